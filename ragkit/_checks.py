@@ -1,0 +1,45 @@
+"""Checks of arguments that several parts share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ragkit.errors import InvalidInputError, UnknownOptionError
+
+
+def check_count(value: object, name: str, *, least: int = 1) -> int:
+    """`value`, if it is a whole number of at least `least`.
+
+    Raises:
+        InvalidInputError: If it is anything else; the message names the argument.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise InvalidInputError(
+            f"{name} is {value!r}; it has to be a whole number of at least {least}."
+        )
+    return value
+
+
+def check_choice(value: object, name: str, choices: Iterable[str]) -> str:
+    """`value`, if it is one of `choices`.
+
+    Raises:
+        InvalidInputError: If it is not; the message lists the choices.
+    """
+    valid = list(choices)
+    if not isinstance(value, str) or value not in valid:
+        listed = ", ".join(map(repr, valid))
+        raise InvalidInputError(f"{name} is {value!r}; it has to be one of {listed}.")
+    return value
+
+
+def reject_unknown(where: str, given: Iterable[str], valid: Iterable[str]) -> None:
+    """Nothing, if every name in `given` is valid.
+
+    Raises:
+        UnknownOptionError: If one is not; the message suggests the nearest.
+    """
+    known = set(valid)
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        raise UnknownOptionError(where, unknown, known)

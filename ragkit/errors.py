@@ -1,0 +1,205 @@
+"""Everything ragkit raises on purpose, one class per decision that a caller can make.
+
+::
+
+    RagkitError
+    ├── InvalidInputError (ValueError)      an argument has a value that can't work
+    │   ├── UnknownOptionError (TypeError)  an option that does not exist
+    │   ├── UnknownProviderError            a ``provider:model`` string nobody serves
+    │   └── PromptError                     messages or a template that can't be rendered
+    ├── MissingExtraError (ImportError)     an optional package is not installed
+    ├── LoadError                           a file did not become a document
+    │   ├── MissingFileError (FileNotFoundError)
+    │   ├── UnsupportedFileError            no loader for it, or not what its name says
+    │   ├── CorruptFileError                damaged, truncated or empty
+    │   ├── EncryptedFileError              needs a password, or another one
+    │   ├── NoTextError                     readable, but holds no text (needs OCR)
+    │   └── LimitExceededError              larger than a named limit allows
+    ├── ModelError                          model files that are absent, damaged or of another kind
+    ├── EmbeddingError                      vectors that are not what was asked for
+    ├── StoreError                          a store that can't do what was asked
+    │   ├── IndexMismatchError              opened with another embedder than it was made with
+    │   ├── CorruptStoreError               the file is damaged, or is no store
+    │   └── StoreLockedError                another process is writing
+    ├── GenerationError                     a language model did not give an answer
+    │   └── TokenBudgetError                the prompt can't fit the model's window
+    └── EndpointError                       a remote service failed (``status``, ``body``)
+        ├── EndpointTimeoutError (TimeoutError)
+        ├── EndpointConnectionError (ConnectionError)
+        └── EndpointReplyError              an answer that is not in the service's format
+
+Each message says what happened, the value seen, and what to do.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+__all__ = [
+    "CorruptFileError",
+    "CorruptStoreError",
+    "EmbeddingError",
+    "EncryptedFileError",
+    "EndpointConnectionError",
+    "EndpointError",
+    "EndpointReplyError",
+    "EndpointTimeoutError",
+    "GenerationError",
+    "IndexMismatchError",
+    "InvalidInputError",
+    "LimitExceededError",
+    "LoadError",
+    "MissingExtraError",
+    "MissingFileError",
+    "ModelError",
+    "NoTextError",
+    "PromptError",
+    "RagkitError",
+    "StoreError",
+    "StoreLockedError",
+    "TokenBudgetError",
+    "UnknownOptionError",
+    "UnknownProviderError",
+    "UnsupportedFileError",
+]
+
+
+class RagkitError(Exception):
+    """The root: ``except RagkitError`` catches everything ragkit raises on purpose."""
+
+
+class InvalidInputError(RagkitError, ValueError):
+    """An argument has a value that can't work."""
+
+
+class UnknownOptionError(InvalidInputError, TypeError):
+    """An option that does not exist; the message lists those that do.
+
+    Args:
+        where: The callable that was given the option, as a user would write it.
+        options: The names that are not known.
+        valid: The names that are.
+    """
+
+    def __init__(self, where: str, options: Iterable[str], valid: Iterable[str]) -> None:
+        names, known = sorted(options), sorted(valid)
+        plural = "s" if len(names) > 1 else ""
+        close = difflib.get_close_matches(names[0], known, n=1, cutoff=0.5) if names else []
+        hint = f" Did you mean {close[0]!r}?" if close else ""
+        super().__init__(
+            f"{where} got {'' if plural else 'an '}unknown option{plural} "
+            f"{', '.join(map(repr, names))}. Valid options: {', '.join(known)}.{hint}"
+        )
+
+
+class UnknownProviderError(InvalidInputError):
+    """A ``provider:model`` string whose provider nobody serves."""
+
+
+class PromptError(InvalidInputError):
+    """Messages or a template that can't be rendered."""
+
+
+class MissingExtraError(RagkitError, ImportError):
+    """An optional package is not installed; the message carries the ``pip install`` line.
+
+    Args:
+        feature: What was asked for, as a user would name it.
+        package: The import that failed.
+        extra: The extra of ragkit that brings it.
+    """
+
+    def __init__(self, feature: str, package: str, extra: str) -> None:
+        super().__init__(
+            f"{feature} needs the package {package!r}, which is not installed. "
+            f'Install it with: pip install "ragkit[{extra}]"'
+        )
+        self.extra = extra
+        self.package = package
+
+
+class LoadError(RagkitError):
+    """A file did not become a document."""
+
+
+class MissingFileError(LoadError, FileNotFoundError):
+    """There is nothing at that path."""
+
+
+class UnsupportedFileError(LoadError, ValueError):
+    """No loader for the file, or it is not what its name says."""
+
+
+class CorruptFileError(LoadError, ValueError):
+    """The file is damaged, truncated or empty."""
+
+
+class EncryptedFileError(LoadError, PermissionError):
+    """The file needs a password, or another one than was given."""
+
+
+class NoTextError(LoadError, ValueError):
+    """The file can be read but holds no text: a scan that needs OCR."""
+
+
+class LimitExceededError(LoadError, ValueError):
+    """The file is larger than a named limit allows."""
+
+
+class ModelError(RagkitError):
+    """Model files that are absent, damaged or of another kind than expected."""
+
+
+class EmbeddingError(RagkitError):
+    """Vectors that are not what was asked for (count, dimension, not finite)."""
+
+
+class StoreError(RagkitError):
+    """A store can't do what was asked."""
+
+
+class IndexMismatchError(StoreError, ValueError):
+    """A store was opened with another embedder than the one it was made with."""
+
+
+class CorruptStoreError(StoreError, ValueError):
+    """The store's file is damaged, or is no store."""
+
+
+class StoreLockedError(StoreError, TimeoutError):
+    """Another process is writing to the store."""
+
+
+class GenerationError(RagkitError):
+    """A language model did not give an answer."""
+
+
+class TokenBudgetError(GenerationError, ValueError):
+    """The prompt can't fit the model's window, whatever context is left out."""
+
+
+class EndpointError(RagkitError):
+    """A remote service failed.
+
+    Attributes:
+        status: The HTTP status, or None where no reply came.
+        body: The start of the reply's body; it is untrusted text.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None, body: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.body = body
+
+
+class EndpointTimeoutError(EndpointError, TimeoutError):
+    """The service did not answer in time."""
+
+
+class EndpointConnectionError(EndpointError, ConnectionError):
+    """The service could not be reached, or hung up."""
+
+
+class EndpointReplyError(EndpointError, ValueError):
+    """The service's reply is not in the format that it should be in."""

@@ -1,0 +1,1 @@
+"""Documents as pages, elements, lines and words, and how they become text."""
