@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ragkit._version import __version__
 
 if TYPE_CHECKING:
-    from ragkit.adapters import as_embedder, as_llm, as_store
+    from ragkit.adapters import as_embedder, as_llm, as_retriever, as_store
     from ragkit.backends import load_embedder, load_llm
     from ragkit.embedding import FunctionEmbedder, OnnxEmbedder, OpenAIEmbedder
     from ragkit.index import Index, SyncReport
@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     )
 
 _HOME = {
-    "ragkit.adapters": ("as_embedder", "as_llm", "as_store"),
+    "ragkit.adapters": ("as_embedder", "as_llm", "as_retriever", "as_store"),
     "ragkit.backends": ("load_embedder", "load_llm"),
     "ragkit.embedding": ("FunctionEmbedder", "OnnxEmbedder", "OpenAIEmbedder"),
     "ragkit.index": ("Index", "SyncReport"),

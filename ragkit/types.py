@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 __all__ = [
+    "ABSTAIN",
     "PROVENANCE_KEY",
     "Answer",
     "Box",
@@ -34,6 +35,9 @@ __all__ = [
 
 PROVENANCE_KEY = "_ragkit"
 """The reserved metadata key that carries a document's place and map."""
+
+ABSTAIN = "I don't know."
+"""What is said where nothing found answers the question."""
 
 SearchMode = Literal["dense", "lexical", "hybrid"]
 

@@ -1,0 +1,290 @@
+"""Questions answered from retrieved passages, with citations."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ragkit._checks import check_choice, check_count, reject_unknown
+from ragkit.errors import InvalidInputError
+from ragkit.types import ABSTAIN, Answer, Document, Generation, Grounding, Hit, Message
+
+if TYPE_CHECKING:
+    from ragkit.protocols import LLM, Retriever
+
+__all__ = ["RetrievalQA"]
+
+_CHARACTERS_PER_TOKEN = 3
+"""Of a backend that can't count: below the 4 of English prose, so that the estimate is high."""
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A question on its way: what was found, what is sent, and when it began."""
+
+    question: str
+    began: float
+    hits: list[Hit]
+    kept: list[Hit] = field(default_factory=list)
+    dropped: list[Hit] = field(default_factory=list)
+    prompt: Sequence[Message] | str = ""
+    retrieval_s: float = 0.0
+
+    @property
+    def grounding(self) -> Grounding:
+        """What a model that answers by quoting needs."""
+        return Grounding(self.question, tuple(self.kept))
+
+
+class RetrievalQA:
+    """Answers with citations: retrieve, build the prompt, generate, check what is cited.
+
+    Args:
+        llm: A language model, a string for `load_llm`, a LangChain model, or a function.
+        retriever: What finds passages: of a store (``store.as_retriever(k=3)``), a store, or a
+            LangChain retriever.
+        prompt: A `PromptTemplate` with ``{context}`` and ``{question}`` (by default ragkit's
+            own), or any object with ``format(context=, question=) -> str`` whose text is then
+            sent as it stands.
+        max_context_tokens: Most tokens of retrieved text in the prompt; the lowest-ranked
+            passages are left out first and reported in `Answer.dropped`. None: no limit.
+        return_source_documents: Whether `invoke` also gives ``source_documents``.
+        max_tokens: Most tokens of the answer.
+        temperature: 0 for the same answer each time.
+
+    Raises:
+        InvalidInputError: If an argument has a value that can't work.
+
+    Example:
+        >>> from ragkit import Document, LocalStore, RetrievalQA
+        >>> store = LocalStore.from_documents([Document("Doors open at nine.")], "minilm")
+        >>> qa = RetrievalQA("extractive", store.as_retriever(k=1))
+        >>> qa.ask("When do the doors open?").text
+        'Doors open at nine. [1]'
+    """
+
+    def __init__(
+        self,
+        llm: LLM | str | Callable[..., Any],
+        retriever: Retriever | Any,
+        prompt: Any = None,
+        *,
+        max_context_tokens: int | None = None,
+        return_source_documents: bool = False,
+        max_tokens: int = 512,
+        temperature: float = 0.0,
+    ) -> None:
+        from ragkit.adapters import as_llm, as_retriever
+
+        self.llm = as_llm(llm)
+        self.retriever = as_retriever(retriever)
+        self.prompt = _default_prompt() if prompt is None else prompt
+        if not (hasattr(self.prompt, "format_messages") or hasattr(self.prompt, "format")):
+            raise InvalidInputError(
+                f"prompt is {prompt!r}; it has to be a PromptTemplate, or an object with "
+                f"format(context=…, question=…)."
+            )
+        if max_context_tokens is not None:
+            check_count(max_context_tokens, "max_context_tokens")
+        self.max_context_tokens = max_context_tokens
+        self.return_source_documents = return_source_documents
+        self._options: dict[str, Any] = {
+            "max_tokens": check_count(max_tokens, "max_tokens"),
+            "temperature": temperature,
+        }
+
+    @classmethod
+    def from_chain_type(
+        cls,
+        llm: Any,
+        chain_type: str = "stuff",
+        *,
+        retriever: Any,
+        return_source_documents: bool = False,
+        chain_type_kwargs: Mapping[str, Any] | None = None,
+    ) -> RetrievalQA:
+        """The chain as LangChain's 2023 tutorials make it.
+
+        Raises:
+            InvalidInputError: If `chain_type` is not "stuff" (all passages in one prompt).
+            UnknownOptionError: If `chain_type_kwargs` has anything but ``prompt``.
+        """
+        check_choice(chain_type, "chain_type", ["stuff"])
+        options = dict(chain_type_kwargs or {})
+        reject_unknown("RetrievalQA.from_chain_type(chain_type_kwargs)", options, ["prompt"])
+        return cls(
+            llm,
+            retriever,
+            options.get("prompt"),
+            return_source_documents=return_source_documents,
+        )
+
+    def ask(self, question: str) -> Answer:
+        """The answer, with citations that point at the passages it rests on.
+
+        Raises:
+            InvalidInputError: If the question is empty or no text.
+            GenerationError: If the model gives no answer.
+            EndpointError: If a remote model or store fails.
+        """
+        asked = self._retrieve(question)
+        if not asked.kept:
+            return self._abstain(asked)
+        generation = self.llm.generate(asked.prompt, context=asked.grounding, **self._options)
+        return self._answer(asked, generation)
+
+    async def aask(self, question: str) -> Answer:
+        """`ask` without blocking the event loop."""
+        asked = await asyncio.to_thread(self._retrieve, question)
+        if not asked.kept:
+            return self._abstain(asked)
+        generation = await self.llm.agenerate(
+            asked.prompt, context=asked.grounding, **self._options
+        )
+        return self._answer(asked, generation)
+
+    def stream(self, question: str) -> Iterator[str]:
+        """The model's text in pieces, as it comes.
+
+        Citation marks are as the model wrote them; `ask` checks them.
+        """
+        asked = self._retrieve(question)
+        if not asked.kept:
+            yield ABSTAIN
+            return
+        yield from self.llm.stream(asked.prompt, context=asked.grounding, **self._options)
+
+    async def astream(self, question: str) -> AsyncIterator[str]:
+        """`stream` without blocking the event loop."""
+        asked = await asyncio.to_thread(self._retrieve, question)
+        if not asked.kept:
+            yield ABSTAIN
+            return
+        async for piece in self.llm.astream(
+            asked.prompt, context=asked.grounding, **self._options
+        ):
+            yield piece
+
+    def batch(self, questions: Iterable[str]) -> list[Answer]:
+        """Answers in the order of the questions."""
+        if isinstance(questions, str):
+            raise InvalidInputError(f"batch() takes a list of questions, not the str {questions!r}")
+        return [self.ask(question) for question in questions]
+
+    def invoke(self, inputs: Mapping[str, str] | str) -> dict[str, Any]:
+        """LangChain's form: ``{"query": …}`` → ``{"query", "result", "source_documents"?}``.
+
+        Raises:
+            UnknownOptionError: If the mapping has other keys than ``query``.
+        """
+        if isinstance(inputs, Mapping):
+            reject_unknown("RetrievalQA.invoke()", inputs, ["query"])
+            if "query" not in inputs:
+                raise InvalidInputError('RetrievalQA.invoke() needs {"query": "…"}, got {}.')
+            inputs = inputs["query"]
+        answer = self.ask(inputs)
+        result: dict[str, Any] = {"query": inputs, "result": answer.text}
+        if self.return_source_documents:
+            documents: list[Document] = [hit.document for hit in answer.hits]
+            result["source_documents"] = documents
+        return result
+
+    def __call__(self, inputs: Mapping[str, str] | str) -> dict[str, Any]:
+        """The same as `invoke`."""
+        return self.invoke(inputs)
+
+    def _retrieve(self, question: str) -> _Asked:
+        """What was found, cut to the budget, and the prompt made of it."""
+        if not isinstance(question, str) or not question.strip():
+            raise InvalidInputError(f"The question is {question!r}; it has to be a text.")
+        began = time.perf_counter()
+        asked = _Asked(question, began, self.retriever.retrieve(question))
+        asked.retrieval_s = time.perf_counter() - began
+        asked.kept, asked.dropped = self._fit(asked.hits)
+        if asked.kept:
+            asked.prompt = self._prompt(asked)
+        return asked
+
+    def _fit(self, hits: list[Hit]) -> tuple[list[Hit], list[Hit]]:
+        if self.max_context_tokens is None:
+            return hits, []
+        from ragkit.prompting import fit_context
+
+        count = getattr(self.llm, "count_tokens", _estimate_tokens)
+        return fit_context(hits, count_tokens=count, budget=self.max_context_tokens)
+
+    def _prompt(self, asked: _Asked) -> Sequence[Message] | str:
+        """Messages, or one raw prompt where the template is a plain one."""
+        from ragkit.prompting import format_context, neutralise
+
+        if hasattr(self.prompt, "format_messages"):
+            context = format_context(asked.kept)
+            messages = self.prompt.format_messages(context=context, question=asked.question)
+            return [_as_message(message) for message in messages]
+        texts = (neutralise(hit.document.page_content) for hit in asked.kept)
+        raw = self.prompt.format(context="\n\n".join(texts), question=neutralise(asked.question))
+        return str(raw)
+
+    def _answer(self, asked: _Asked, generation: Generation) -> Answer:
+        from ragkit.citing import cite
+
+        abstained = _says_unknown(generation.text)
+        cited = cite(generation.text, [] if abstained else asked.kept)
+        return Answer(
+            question=asked.question,
+            text=cited.text,
+            citations=cited.citations,
+            hits=asked.hits,
+            usage=generation.usage,
+            timings=_timings(asked, generation),
+            dropped=asked.dropped,
+            abstained=abstained,
+            invalid_citations=cited.invalid,
+            finish_reason=generation.finish_reason,
+        )
+
+    def _abstain(self, asked: _Asked) -> Answer:
+        """Nothing was found: the fixed answer, without asking the model."""
+        total = time.perf_counter() - asked.began
+        return Answer(
+            question=asked.question,
+            text=ABSTAIN,
+            hits=asked.hits,
+            dropped=asked.dropped,
+            abstained=True,
+            timings={"retrieval": asked.retrieval_s, "total": total},
+        )
+
+
+def _default_prompt() -> Any:
+    from ragkit.prompting import PromptTemplate
+
+    return PromptTemplate()
+
+
+def _estimate_tokens(text: str) -> int:
+    return len(text) // _CHARACTERS_PER_TOKEN + 1
+
+
+def _as_message(message: Any) -> Message:
+    """A message of ours, or of LangChain's (``type`` and ``content``)."""
+    if isinstance(message, Mapping):
+        return {"role": str(message["role"]), "content": str(message["content"])}
+    roles = {"human": "user", "ai": "assistant"}
+    return {"role": roles.get(message.type, message.type), "content": str(message.content)}
+
+
+def _says_unknown(text: str) -> bool:
+    """Whether the whole answer is "I don't know", in either apostrophe."""
+    said = text.replace("’", "'").strip().rstrip(".!").lower()
+    return said in ("", "i don't know", "i do not know")
+
+
+def _timings(asked: _Asked, generation: Generation) -> dict[str, float]:
+    total = time.perf_counter() - asked.began
+    timings = {"retrieval": asked.retrieval_s, "total": total}
+    timings["generation"] = generation.timings.get("total", total - asked.retrieval_s)
+    return timings
