@@ -185,12 +185,21 @@ class EndpointError(RagkitError):
     Attributes:
         status: The HTTP status, or None where no reply came.
         body: The start of the reply's body; it is untrusted text.
+        retry_after: Seconds after which the service asks to be tried again, if it says so.
     """
 
-    def __init__(self, message: str, *, status: int | None = None, body: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        body: str = "",
+        retry_after: float | None = None,
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.body = body
+        self.retry_after = retry_after
 
 
 class EndpointTimeoutError(EndpointError, TimeoutError):

@@ -1,0 +1,395 @@
+"""Requests to a JSON service: time-outs, retries with back-off, errors of our own, streams.
+
+Used by every backend behind an endpoint. Redirects are not followed, keys never show up in
+messages, replies are bounded in size.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import email.utils
+import json
+import os
+import random
+import threading
+import time
+import weakref
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import aclosing, asynccontextmanager, closing, contextmanager
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import httpx
+
+from ragkit._checks import check_count
+from ragkit._sse import LineDecoder
+from ragkit.errors import (
+    EndpointConnectionError,
+    EndpointError,
+    EndpointReplyError,
+    EndpointTimeoutError,
+    InvalidInputError,
+)
+
+MAX_REPLY_BYTES = 256 * 2**20
+"""A longer reply is refused."""
+
+BODY_SHOWN = 500
+"""Characters of a failed reply that go into the error."""
+
+LONGEST_PAUSE = 60.0
+"""Seconds; the most that is waited before a retry, whatever ``Retry-After`` says."""
+
+_RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
+_LOOPBACK = ("localhost", "127.", "::1")
+_HINTS = {
+    401: " Check api_key=.",
+    403: " Check api_key= and what it may do.",
+    404: " Check url= (it ends before the path, usually in /v1) and the model's name.",
+}
+_T = TypeVar("_T")
+
+
+def read_api_key(api_key: str | None, variable: str) -> str | None:
+    """`api_key`, or else what the environment variable holds; None where neither is set.
+
+    Raises:
+        InvalidInputError: If the key can't be sent in a header. The message does not show it.
+    """
+    key = os.environ.get(variable) if api_key is None else api_key
+    if not key:
+        return None
+    if not isinstance(key, str) or not key.isascii() or not key.isprintable() or " " in key:
+        raise InvalidInputError(
+            f"The API key (api_key= or the environment's {variable}) has characters that a key "
+            f"can't have: spaces, line ends or letters outside ASCII. Was it pasted whole?"
+        )
+    return key
+
+
+def check_url(url: object) -> str:
+    """`url` without a trailing slash, if it is the base of an HTTP service.
+
+    Raises:
+        InvalidInputError: If it is not http(s), has no host, or carries credentials.
+    """
+    example = "write it like 'http://host:8000/v1'"
+    if not isinstance(url, str):
+        raise InvalidInputError(f"url is {url!r}; {example}.")
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise InvalidInputError(
+            f"url is {url!r}, which is not a URL ({error}); {example}."
+        ) from None
+    if parsed.userinfo:
+        raise InvalidInputError("url has credentials in it; pass api_key=… instead.")
+    if parsed.scheme not in ("http", "https") or not parsed.host:
+        raise InvalidInputError(f"url is {url!r}; {example}.")
+    return url.rstrip("/")
+
+
+class Endpoint:
+    """One HTTP service that takes and gives JSON.
+
+    Synchronous requests share a pool of connections and may come from several threads.
+    Asynchronous ones open their own, since a pool is bound to one event loop.
+
+    Args:
+        url: Base of the service, such as ``http://host:8000/v1``.
+        api_key: Sent as ``Authorization: Bearer …``.
+        timeout: Seconds for a whole reply; in a stream, seconds between two pieces.
+        retries: How often a request is repeated after a time-out, a lost connection or a
+            status that says "later" (408, 425, 429, 5xx).
+        backoff: Seconds of the first pause; it doubles, is jittered, and gives way to the
+            service's ``Retry-After``, up to `LONGEST_PAUSE`.
+        headers: More headers.
+
+    Raises:
+        InvalidInputError: If an argument can't work.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        api_key: str | None = None,
+        timeout: float = 60.0,
+        retries: int = 3,
+        backoff: float = 0.5,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.url = check_url(url)
+        if not isinstance(timeout, (int, float)) or not timeout > 0:
+            raise InvalidInputError(f"timeout is {timeout!r}; it has to be seconds above 0.")
+        self.timeout = float(timeout)
+        self._retries = check_count(retries, "retries", least=0)
+        self._backoff = backoff
+        self._api_key = api_key
+        self._headers = dict(headers or {})
+        if api_key is not None:
+            self._headers["Authorization"] = f"Bearer {api_key}"
+        self._lock = threading.Lock()
+        self._shared: tuple[int, httpx.Client] | None = None
+
+    def __repr__(self) -> str:
+        return f"Endpoint({self.url!r})"
+
+    def post_json(self, path: str, body: Mapping[str, Any]) -> Any:
+        """The decoded reply to ``POST {url}/{path}``.
+
+        Raises:
+            EndpointTimeoutError: If it did not come in time, retries included.
+            EndpointConnectionError: If the service could not be reached, or hung up.
+            EndpointReplyError: If the reply is not JSON, or too long.
+            EndpointError: If the status is not 2xx; it carries status and start of the body.
+        """
+        return self._retried(lambda: self._fetch(path, body))
+
+    async def apost_json(self, path: str, body: Mapping[str, Any]) -> Any:
+        """`post_json` without blocking the event loop."""
+        async with self._async_client() as client:
+            return await self._aretried(lambda: self._afetch(client, path, body))
+
+    @contextmanager
+    def stream_lines(self, path: str, body: Mapping[str, Any]) -> Iterator[Iterator[str]]:
+        """Decoded lines of the reply as they come; for server-sent events see `sse_data`.
+
+        Only the opening is retried. Leaving the block hangs up.
+
+        Raises:
+            EndpointError: As `post_json`; also while the lines are read.
+        """
+        response = self._retried(lambda: self._open(path, body))
+        try:
+            yield self._lines(response)
+        finally:
+            response.close()
+
+    @asynccontextmanager
+    async def astream_lines(
+        self, path: str, body: Mapping[str, Any]
+    ) -> AsyncIterator[AsyncIterator[str]]:
+        """`stream_lines` without blocking the event loop."""
+        async with self._async_client() as client:
+            response = await self._aretried(lambda: self._aopen(client, path, body))
+            try:
+                yield self._alines(response)
+            finally:
+                await response.aclose()
+
+    def close(self) -> None:
+        """Hangs up; a later request opens new connections."""
+        with self._lock:
+            shared, self._shared = self._shared, None
+        if shared is not None:
+            shared[1].close()
+
+    def hide_key(self, text: str) -> str:
+        """`text` with the key blacked out, since services echo it."""
+        return text.replace(self._api_key, "***") if self._api_key else text
+
+    # One request, without retries.
+
+    def _fetch(self, path: str, body: Mapping[str, Any]) -> Any:
+        deadline = time.monotonic() + self.timeout
+        response = self._open(path, body)
+        data = _Bounded(self, deadline)
+        with closing(response), self._own_errors():
+            for part in response.iter_bytes():
+                data.feed(part)
+        return self._parsed(bytes(data.collected))
+
+    async def _afetch(self, client: httpx.AsyncClient, path: str, body: Mapping[str, Any]) -> Any:
+        deadline = time.monotonic() + self.timeout
+        response = await self._aopen(client, path, body)
+        data = _Bounded(self, deadline)
+        async with aclosing(response):
+            with self._own_errors():
+                async for part in response.aiter_bytes():
+                    data.feed(part)
+        return self._parsed(bytes(data.collected))
+
+    def _open(self, path: str, body: Mapping[str, Any]) -> httpx.Response:
+        """The reply's head; the body is still to be read, and the reply to be closed."""
+        client = self._client()
+        with self._own_errors():
+            request = client.build_request("POST", f"{self.url}/{path}", json=body)
+            response = client.send(request, stream=True)
+            if response.is_success:
+                return response
+            with closing(response):
+                shown = _first_bytes(response.iter_bytes())
+        raise self._refusal(response, shown)
+
+    async def _aopen(
+        self, client: httpx.AsyncClient, path: str, body: Mapping[str, Any]
+    ) -> httpx.Response:
+        with self._own_errors():
+            request = client.build_request("POST", f"{self.url}/{path}", json=body)
+            response = await client.send(request, stream=True)
+            if response.is_success:
+                return response
+            async with aclosing(response):
+                shown = b""
+                async for part in response.aiter_bytes():
+                    shown += part
+                    if len(shown) >= 4 * BODY_SHOWN:
+                        break
+        raise self._refusal(response, shown)
+
+    def _lines(self, response: httpx.Response) -> Iterator[str]:
+        decoder = LineDecoder()
+        with self._own_errors():
+            for part in response.iter_bytes():
+                yield from decoder.feed(part)
+        yield from decoder.finish()
+
+    async def _alines(self, response: httpx.Response) -> AsyncIterator[str]:
+        decoder = LineDecoder()
+        with self._own_errors():
+            async for part in response.aiter_bytes():
+                for line in decoder.feed(part):
+                    yield line
+        for line in decoder.finish():
+            yield line
+
+    # Retries.
+
+    def _retried(self, action: Callable[[], _T]) -> _T:
+        attempt = 0
+        while True:
+            try:
+                return action()
+            except EndpointError as error:
+                time.sleep(self._pause(error, attempt))
+                attempt += 1
+
+    async def _aretried(self, action: Callable[[], Awaitable[_T]]) -> _T:
+        attempt = 0
+        while True:
+            try:
+                return await action()
+            except EndpointError as error:
+                await asyncio.sleep(self._pause(error, attempt))
+                attempt += 1
+
+    def _pause(self, error: EndpointError, attempt: int) -> float:
+        """Seconds to wait before the next attempt; raises `error` where none makes sense."""
+        lost = isinstance(error, (EndpointTimeoutError, EndpointConnectionError))
+        if attempt >= self._retries or not (lost or error.status in _RETRIED):
+            raise error
+        if error.retry_after is not None:
+            return min(error.retry_after, LONGEST_PAUSE)
+        longest = min(self._backoff * 2.0**attempt, LONGEST_PAUSE)
+        return longest * (0.5 + 0.5 * random.random())  # noqa: S311 - no secret
+
+    # Clients and errors.
+
+    def _client(self) -> httpx.Client:
+        """The shared client; a forked child gets its own, for sockets can't be shared."""
+        with self._lock:
+            if self._shared is None or self._shared[0] != os.getpid():
+                client = httpx.Client(**self._options())
+                weakref.finalize(self, client.close)
+                self._shared = os.getpid(), client
+            return self._shared[1]
+
+    def _async_client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(**self._options())
+
+    def _options(self) -> dict[str, Any]:
+        # A proxy from the environment is for what is outside, not for this machine.
+        outside = not httpx.URL(self.url).host.startswith(_LOOPBACK)
+        return {
+            "headers": self._headers,
+            "timeout": self.timeout,
+            "follow_redirects": False,
+            "trust_env": outside,
+            "verify": outside or self.url.startswith("https:"),
+        }
+
+    @contextmanager
+    def _own_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except httpx.TimeoutException as error:
+            raise EndpointTimeoutError(
+                f"{self.url} did not answer within {self.timeout:g} s ({type(error).__name__}); "
+                f"raise timeout= if it needs longer."
+            ) from None
+        except httpx.DecodingError as error:
+            raise EndpointReplyError(f"{self.url} sent a damaged reply: {error}.") from None
+        except httpx.RequestError as error:
+            reason = self.hide_key(str(error)) or type(error).__name__
+            raise EndpointConnectionError(
+                f"{self.url} can't be reached, or hung up: {reason}. Is the service running there?"
+            ) from None
+
+    def _refusal(self, response: httpx.Response, data: bytes) -> EndpointError:
+        shown = self.hide_key(data.decode("utf-8", "replace"))[:BODY_SHOWN]
+        status = response.status_code
+        hint = _HINTS.get(status, "")
+        if response.is_redirect:
+            hint = " Redirects are not followed; give the final URL."
+        message = f"{self.url} answered with status {status}: {shown.strip() or '(no text)'}.{hint}"
+        pause = _retry_after(response.headers.get("retry-after"))
+        return EndpointError(message, status=status, body=shown, retry_after=pause)
+
+    def _parsed(self, data: bytes) -> Any:
+        try:
+            return json.loads(data)
+        except (ValueError, RecursionError) as error:
+            shown = self.hide_key(data[: 4 * BODY_SHOWN].decode("utf-8", "replace"))[:BODY_SHOWN]
+            raise EndpointReplyError(
+                f"{self.url} sent a reply that is not JSON ({error}): {shown!r}.",
+                status=200,
+                body=shown,
+            ) from None
+
+
+class _Bounded:
+    """Bytes of a reply, refused where they get too many or come too slowly."""
+
+    def __init__(self, endpoint: Endpoint, deadline: float) -> None:
+        self.collected = bytearray()
+        self._endpoint = endpoint
+        self._deadline = deadline
+
+    def feed(self, data: bytes) -> None:
+        self.collected += data
+        if len(self.collected) > MAX_REPLY_BYTES:
+            raise EndpointReplyError(
+                f"{self._endpoint.url} sent more than {MAX_REPLY_BYTES:,} bytes; "
+                f"no reply is that long."
+            )
+        if time.monotonic() > self._deadline:
+            raise EndpointTimeoutError(
+                f"{self._endpoint.url} had not finished its reply after "
+                f"{self._endpoint.timeout:g} s; raise timeout= if it needs longer."
+            )
+
+
+def _first_bytes(parts: Iterator[bytes]) -> bytes:
+    """Enough of a body to show it."""
+    shown = b""
+    for part in parts:
+        shown += part
+        if len(shown) >= 4 * BODY_SHOWN:
+            break
+    return shown
+
+
+def _retry_after(value: str | None) -> float | None:
+    """Seconds, from seconds or a date; None where the header says nothing usable."""
+    if value is None:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            date = email.utils.parsedate_to_datetime(value)
+        except ValueError:
+            return None
+        seconds = (date.astimezone(UTC) - datetime.now(UTC)).total_seconds()
+    return max(0.0, seconds) if seconds == seconds else None  # noqa: PLR0124 - not a number
