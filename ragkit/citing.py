@@ -1,4 +1,4 @@
-"""From an answer's text to checked citations: numbers that exist, quotes that stand in the source."""
+"""From an answer's text to checked citations: numbers that exist, quotes that are there."""
 
 from __future__ import annotations
 

@@ -201,7 +201,9 @@ class SourceMap:
         return f"SourceMap({len(self.runs)} runs)"
 
     def between(self, start: int, end: int) -> Iterator[Run]:
-        """The runs that touch ``[start, end)``, in text order."""
+        """The runs that touch ``[start, end)``, in text order; an empty span touches none."""
+        if start >= end:
+            return
         at = max(0, bisect.bisect_right(self._starts, start) - 1)
         for run in self.runs[at:]:
             if run.start >= end:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ragkit._checks import check_choice, check_count, reject_unknown
-from ragkit.errors import InvalidInputError
+from ragkit.errors import InvalidInputError, TokenBudgetError
 from ragkit.types import ABSTAIN, Answer, Document, Generation, Grounding, Hit, Message
 
 if TYPE_CHECKING:
@@ -163,9 +163,7 @@ class RetrievalQA:
         if not asked.kept:
             yield ABSTAIN
             return
-        async for piece in self.llm.astream(
-            asked.prompt, context=asked.grounding, **self._options
-        ):
+        async for piece in self.llm.astream(asked.prompt, context=asked.grounding, **self._options):
             yield piece
 
     def batch(self, questions: Iterable[str]) -> list[Answer]:
@@ -183,7 +181,7 @@ class RetrievalQA:
         if isinstance(inputs, Mapping):
             reject_unknown("RetrievalQA.invoke()", inputs, ["query"])
             if "query" not in inputs:
-                raise InvalidInputError('RetrievalQA.invoke() needs {"query": "…"}, got {}.')
+                raise InvalidInputError('RetrievalQA.invoke() needs {"query": "…"}, got none.')
             inputs = inputs["query"]
         answer = self.ask(inputs)
         result: dict[str, Any] = {"query": inputs, "result": answer.text}
@@ -214,7 +212,13 @@ class RetrievalQA:
         from ragkit.prompting import fit_context
 
         count = getattr(self.llm, "count_tokens", _estimate_tokens)
-        return fit_context(hits, count_tokens=count, budget=self.max_context_tokens)
+        kept, dropped = fit_context(hits, count_tokens=count, budget=self.max_context_tokens)
+        if hits and not kept:
+            raise TokenBudgetError(
+                f"max_context_tokens is {self.max_context_tokens}, but the best passage alone has "
+                f"{count(hits[0].document.page_content)} tokens; raise it, or use smaller chunks."
+            )
+        return kept, dropped
 
     def _prompt(self, asked: _Asked) -> Sequence[Message] | str:
         """Messages, or one raw prompt where the template is a plain one."""

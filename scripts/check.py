@@ -1,0 +1,32 @@
+"""Runs every check that a change has to pass; stops at the first that fails."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+CHECKS = [
+    ["ruff", "check", "."],
+    ["ruff", "format", "--check", "."],
+    ["mypy"],
+    ["mkdocs", "build", "--strict", "--quiet", "--site-dir", "build/site"],
+    ["coverage", "erase"],
+    ["coverage", "run", "-m", "pytest"],
+    ["coverage", "combine", "--quiet"],
+    ["coverage", "report", "--skip-covered", "--fail-under=95"],
+]
+
+
+def main() -> int:
+    for command in CHECKS:
+        print("+", *command, flush=True)
+        code = subprocess.run([sys.executable, "-m", *command], cwd=ROOT).returncode
+        if code:
+            return code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
