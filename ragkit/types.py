@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
@@ -98,11 +99,17 @@ class Document:
         `start` and `end` of the part count from the document that this one was cut from, so
         that a slice of a slice still points at the original.
         """
-        place = self.provenance
-        part = place.source_map.slice(self.page_content, start, end)
-        provenance = Provenance(place.start + start, place.start + end, part)
-        metadata = {**self.metadata, PROVENANCE_KEY: provenance.to_json()}
-        return Document(self.page_content[start:end], metadata)
+        return self.slices([(start, end)])[0]
+
+    def slices(self, spans: Iterable[tuple[int, int]]) -> list[Document]:
+        """`slice` for many spans at once; the map is read only once."""
+        text, place, parts = self.page_content, self.provenance, []
+        for start, end in spans:
+            part = place.source_map.slice(text, start, end)
+            provenance = Provenance(place.start + start, place.start + end, part)
+            metadata = {**self.metadata, PROVENANCE_KEY: provenance.to_json()}
+            parts.append(Document(text[start:end], metadata))
+        return parts
 
     @classmethod
     def with_map(cls, text: str, metadata: dict[str, Any], source_map: SourceMap) -> Document:
