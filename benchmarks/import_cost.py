@@ -1,6 +1,6 @@
 """CPU time of importing ragkit against a bare interpreter, interleaved, medians.
 
-    python benchmarks/import_cost.py
+python benchmarks/import_cost.py
 """
 
 from __future__ import annotations

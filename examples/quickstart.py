@@ -1,0 +1,39 @@
+"""Index the sample documents and ask them, offline: no key, no server, no download.
+
+python examples/quickstart.py [FOLDER [QUESTION …]]
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+import ragkit
+
+FOLDER = Path(__file__).parent / "data"
+QUESTIONS = [
+    "When does the Rivermouth library open on Saturdays?",
+]
+
+
+def main(folder: Path = FOLDER, questions: list[str] = QUESTIONS) -> None:
+    with tempfile.TemporaryDirectory() as scratch, ragkit.Index(scratch) as index:
+        print(f"Synced {folder.name}: {index.sync(folder)}")
+        info = index.info()
+        print(f"{info.chunks} chunks of {info.sources} files, embedded by {info.embedder}\n")
+        for question in questions:
+            answer = index.ask(question)
+            print(f"Q: {question}\n{answer}")
+            for citation in answer.citations:
+                for region in citation.regions:
+                    box = ", ".join(f"{edge:.3f}" for edge in vars_of(region.box))
+                    print(f"    page {region.page + 1}, box ({box})")
+            print()
+
+
+def vars_of(box: ragkit.Box) -> tuple[float, float, float, float]:
+    return box.x0, box.y0, box.x1, box.y1
+
+
+if __name__ == "__main__":
+    arguments = sys.argv[1:]
+    main(Path(arguments[0]) if arguments else FOLDER, arguments[1:] or QUESTIONS)

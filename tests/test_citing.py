@@ -1,0 +1,105 @@
+"""Citations: numbers that exist, quotes that stand in the source, boxes on the quote."""
+
+from __future__ import annotations
+
+import pytest
+
+from ragkit import Box, Document, Hit
+from ragkit.citing import cite
+from ragkit.provenance import Run, SourceMap
+
+DOORS = "The library was built in 1904. Doors open at nine\non weekdays. Dogs may come in."
+TREES = "Oaks live for centuries [3]. Birches rarely reach eighty years."
+
+
+def hits(*texts: str) -> list[Hit]:
+    return [
+        Hit(Document(text, {"source": f"{n}.pdf", "page": n, "page_label": f"p{n}"}), 1.0, n)
+        for n, text in enumerate(texts)
+    ]
+
+
+def test_a_quote_is_found_across_line_breaks():
+    cited = cite("Doors open at nine on weekdays. [1]", hits(DOORS))
+    (citation,) = cited.citations
+    assert citation.quote == "Doors open at nine\non weekdays"
+    assert DOORS[citation.start : citation.end] == citation.quote
+    assert (citation.number, citation.source, citation.page_label) == (1, "0.pdf", "p0")
+
+
+def test_a_quote_with_small_changes_is_found_and_given_as_the_source_has_it():
+    cited = cite("The doors open at nine on week-days [1].", hits(DOORS))
+    assert cited.citations[0].quote.startswith("Doors open at nine")
+
+
+def test_a_claim_in_other_words_cites_the_sentence_most_like_it():
+    cited = cite("You can bring dogs along [1].", hits(DOORS))
+    assert cited.citations[0].quote.strip() == "Dogs may come in."
+
+
+def test_numbers_without_a_source_are_removed_and_reported():
+    cited = cite("Doors open at nine [1, 7]. It is old [0]. Yes [9].", hits(DOORS))
+    assert cited.text == "Doors open at nine [1]. It is old. Yes."
+    assert cited.invalid == [0, 7, 9]
+    assert [c.number for c in cited.citations] == [1]
+
+
+def test_brackets_that_belong_to_the_quoted_text_are_no_citation():
+    cited = cite("Oaks live for centuries [3]. [2]", hits(DOORS, TREES))
+    assert cited.text == "Oaks live for centuries [3]. [2]"
+    assert cited.invalid == []
+    assert [c.number for c in cited.citations] == [2]
+    assert cited.citations[0].quote.startswith("Oaks live for centuries")
+
+
+def test_several_marks_share_one_claim():
+    cited = cite("Birches rarely reach eighty years [2][1].", hits(TREES, TREES))
+    assert [c.number for c in cited.citations] == [1, 2]
+    assert {c.quote for c in cited.citations} == {"Birches rarely reach eighty years"}
+
+
+def test_citations_come_in_order_of_their_numbers():
+    cited = cite("Birches rarely reach eighty years [2]. Dogs may come in [1].", hits(DOORS, TREES))
+    assert [c.number for c in cited.citations] == [1, 2]
+
+
+def test_an_answer_without_marks_is_matched_sentence_by_sentence():
+    cited = cite("Birches rarely reach eighty years. Nobody knows why.", hits(DOORS, TREES))
+    assert [(c.number, c.source) for c in cited.citations] == [(2, "1.pdf")]
+
+
+def test_an_answer_that_quotes_nothing_has_no_citations():
+    assert cite("It depends.", hits(DOORS)).citations == []
+
+
+def test_the_quote_carries_its_own_boxes_only():
+    words = "Doors open at nine."
+    boxes = [Box(0.1 * n, 0.2, 0.1 * n + 0.05, 0.22) for n in range(4)]
+    text = "# Hours\n\n" + words
+    document = Document.with_map(
+        text, {"source": "a.pdf", "page": 4}, SourceMap([Run.of_words(9, len(text), 4, boxes)])
+    )
+    cited = cite("open at [1]", [Hit(document, 1.0)])
+    (citation,) = cited.citations
+    assert citation.page == 4
+    assert citation.page_label == "5"
+    assert citation.regions[0].box == Box(0.1, 0.2, 0.25, 0.22)
+
+
+def test_a_source_without_pages_has_none():
+    (citation,) = cite("Dogs may come in [1].", [Hit(Document(DOORS), 1.0)]).citations
+    assert (citation.page, citation.page_label, citation.source, citation.regions) == (
+        None, None, None, (),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["", "[1]", "[1] [2]", "[[1]]", "[99999999]", "]["])
+def test_odd_answers_do_no_harm(text):
+    cited = cite(text, hits(DOORS))
+    assert all(c.quote in DOORS for c in cited.citations)
+
+
+def test_letters_that_change_length_in_lower_case_do_no_harm():
+    turkish = "İstanbul is large. " + "İ" * 30
+    for citation in cite("istanbul iss large [1]", hits(turkish)).citations:
+        assert turkish[citation.start : citation.end] == citation.quote
