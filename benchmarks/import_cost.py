@@ -23,10 +23,9 @@ def cpu_seconds(code: str) -> float:
     before = os.times()
     subprocess.run([sys.executable, "-c", code], check=True)
     after = os.times()
-    children = (after.children_user - before.children_user) + (
+    return (after.children_user - before.children_user) + (
         after.children_system - before.children_system
     )
-    return children
 
 
 def main() -> None:
