@@ -1,0 +1,39 @@
+"""From a question and hits to what a model reads: templates, numbered sources, Llama-2's format."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ragkit.prompting.context import fit_context, format_context
+    from ragkit.prompting.llama2 import Llama2Prompt, render_llama2
+    from ragkit.prompting.safety import neutralise
+    from ragkit.prompting.template import DEFAULT_SYSTEM, DEFAULT_USER, PromptTemplate
+
+__all__ = [
+    "DEFAULT_SYSTEM",
+    "DEFAULT_USER",
+    "Llama2Prompt",
+    "PromptTemplate",
+    "fit_context",
+    "format_context",
+    "neutralise",
+    "render_llama2",
+]
+
+_HOME = {
+    "ragkit.prompting.context": ("fit_context", "format_context"),
+    "ragkit.prompting.llama2": ("Llama2Prompt", "render_llama2"),
+    "ragkit.prompting.safety": ("neutralise",),
+    "ragkit.prompting.template": ("DEFAULT_SYSTEM", "DEFAULT_USER", "PromptTemplate"),
+}
+_WHERE = {name: module for module, names in _HOME.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'ragkit.prompting' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_WHERE[name]), name)
+    globals()[name] = value
+    return value
