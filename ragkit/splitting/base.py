@@ -29,6 +29,10 @@ class SpanSplitter(ABC):
     def config(self) -> dict[str, Any]:
         """What decides where it cuts, as JSON-like values, for an index's manifest."""
 
+    def __repr__(self) -> str:
+        options = {name: value for name, value in self.config.items() if name != "splitter"}
+        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in options.items())})"
+
     def split_text(self, text: str) -> list[str]:
         """The chunks of one text."""
         return [text[start:end] for start, end in self.split_spans(_checked_text(text))]
