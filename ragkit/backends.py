@@ -51,9 +51,7 @@ class _Backend:
 
 _EMBEDDERS = {
     "minilm": _Backend("ragkit.embedding", "OnnxEmbedder", example="minilm"),
-    "onnx": _Backend(
-        "ragkit.embedding", "OnnxEmbedder", "folder", None, ("model",), "onnx:FOLDER"
-    ),
+    "onnx": _Backend("ragkit.embedding", "OnnxEmbedder", "folder", None, ("model",), "onnx:FOLDER"),
     "openai": _Backend(
         "ragkit.embedding",
         "OpenAIEmbedder",

@@ -144,17 +144,24 @@ def _find_quote(claim: str, content: str, near: int) -> tuple[int, int] | None:
     best = fuzz.partial_ratio_alignment(claim.lower(), content.lower(), score_cutoff=near)
     if best is None or len(content.lower()) != len(content):
         return None
-    return _to_word_ends(content, best.dest_start, best.dest_end)
+    return _to_shared_words(claim, content, best.dest_start, best.dest_end)
 
 
-def _to_word_ends(content: str, start: int, end: int) -> tuple[int, int]:
-    """The span widened to whole words, without white space at its ends."""
-    while start > 0 and not content[start - 1].isspace() and not content[start].isspace():
-        start -= 1
-    while end < len(content) and not content[end].isspace() and not content[end - 1].isspace():
-        end += 1
-    text = content[start:end]
-    return start + len(text) - len(text.lstrip()), end - (len(text) - len(text.rstrip()))
+def _to_shared_words(claim: str, content: str, start: int, end: int) -> tuple[int, int] | None:
+    """The span widened to whole words, from the first to the last that `claim` has too."""
+    said = {_bare(word) for word in claim.split()}
+    spans = [
+        match.span()
+        for match in re.finditer(r"\S+", content)
+        if match.start() < end and match.end() > start
+    ]
+    shared = [span for span in spans if _bare(content[slice(*span)]) in said]
+    return (shared[0][0], shared[-1][1]) if shared else None
+
+
+def _bare(word: str) -> str:
+    """A word as it is compared: small letters and digits only."""
+    return "".join(c for c in word.lower() if c.isalnum())
 
 
 def _nearest_sentence(claim: str, content: str) -> tuple[int, int]:
