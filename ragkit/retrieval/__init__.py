@@ -1,0 +1,42 @@
+"""Finding what answers a question: analysis of words, fusion of rankings, retrievers."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ragkit.retrieval.adapt import LangChainRetriever, as_retriever
+    from ragkit.retrieval.analysis import ANALYZER_VERSION, Analyzer
+    from ragkit.retrieval.fusion import reciprocal_rank_fusion
+    from ragkit.retrieval.retriever import StoreRetriever
+
+_HOME = {
+    "ragkit.retrieval.adapt": ("LangChainRetriever", "as_retriever"),
+    "ragkit.retrieval.analysis": ("ANALYZER_VERSION", "Analyzer"),
+    "ragkit.retrieval.fusion": ("reciprocal_rank_fusion",),
+    "ragkit.retrieval.retriever": ("StoreRetriever",),
+}
+_WHERE = {name: module for module, names in _HOME.items() for name in names}
+
+__all__ = [
+    "ANALYZER_VERSION",
+    "Analyzer",
+    "LangChainRetriever",
+    "StoreRetriever",
+    "as_retriever",
+    "reciprocal_rank_fusion",
+]
+
+
+def __getattr__(name: str) -> object:
+    module = _WHERE.get(name)
+    if module is None:
+        raise AttributeError(f"module 'ragkit.retrieval' has no attribute {name!r}")
+    value = getattr(importlib.import_module(module), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_WHERE})

@@ -1,0 +1,92 @@
+"""Anything that finds documents, as a ragkit retriever."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ragkit.errors import InvalidInputError
+from ragkit.protocols import Retriever
+from ragkit.retrieval.retriever import StoreRetriever
+from ragkit.types import Document, Hit
+
+__all__ = ["LangChainRetriever", "as_retriever"]
+
+
+class LangChainRetriever:
+    """A LangChain retriever as one of ragkit's.
+
+    LangChain's retrievers give documents without scores, so that a hit's score is the
+    reciprocal of its place: 1, 1/2, 1/3, …
+
+    Args:
+        retriever: An object whose ``invoke(question)``, or the older
+            ``get_relevant_documents(question)``, gives documents, best first.
+
+    Raises:
+        InvalidInputError: If it has neither.
+    """
+
+    def __init__(self, retriever: Any) -> None:
+        found = getattr(retriever, "invoke", None) or getattr(
+            retriever, "get_relevant_documents", None
+        )
+        if not callable(found):
+            raise InvalidInputError(f"{retriever!r} is no retriever: it has no invoke().")
+        self.retriever = retriever
+        self._invoke: Callable[[str], Iterable[Any]] = found
+
+    def retrieve(self, question: str) -> list[Hit]:
+        """Hits in the order that the retriever gave.
+
+        Raises:
+            InvalidInputError: If what it gave are not documents.
+        """
+        found = self._invoke(question)
+        if isinstance(found, str | bytes) or not isinstance(found, Iterable):
+            raise InvalidInputError(
+                f"{type(self.retriever).__name__}.invoke() gave {type(found).__name__}, not a "
+                f"list of documents."
+            )
+        return [Hit(_document(item), 1.0 / (place + 1), place) for place, item in enumerate(found)]
+
+    async def aretrieve(self, question: str) -> list[Hit]:
+        """`retrieve` in a worker thread."""
+        return await asyncio.to_thread(self.retrieve, question)
+
+
+def as_retriever(obj: Any) -> Retriever:
+    """`obj` as a retriever: a retriever itself, a store, or LangChain's retriever or store.
+
+    A store is searched with the defaults of `StoreRetriever`; use ``store.as_retriever(…)``
+    for others.
+
+    Raises:
+        InvalidInputError: If it is none of these.
+    """
+    if isinstance(obj, type):
+        raise InvalidInputError(f"{obj.__name__} is a class; pass an instance of it.")
+    if callable(getattr(obj, "retrieve", None)):
+        return obj  # type: ignore[no-any-return]
+    if callable(getattr(obj, "add_documents", None)):
+        from ragkit.stores.adapt import as_store
+
+        return StoreRetriever(as_store(obj))
+    if callable(getattr(obj, "invoke", None)) or hasattr(obj, "get_relevant_documents"):
+        return LangChainRetriever(obj)
+    raise InvalidInputError(
+        f"{type(obj).__name__} {obj!r:.80} is no retriever; pass a store, store.as_retriever(…), "
+        f"or an object with retrieve(question) or LangChain's invoke(question)."
+    )
+
+
+def _document(item: Any) -> Document:
+    """A ragkit document of any object with LangChain's fields."""
+    if isinstance(item, Document):
+        return item
+    text, metadata = getattr(item, "page_content", None), getattr(item, "metadata", None)
+    if not isinstance(text, str):
+        raise InvalidInputError(f"A retriever gave {item!r:.80}, which has no page_content.")
+    name = getattr(item, "id", None)
+    return Document(text, dict(metadata or {}), None if name is None else str(name))

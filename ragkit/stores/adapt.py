@@ -1,0 +1,156 @@
+"""Other people's stores as ragkit's."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from ragkit._checks import check_count
+from ragkit.errors import InvalidInputError, StoreError
+from ragkit.protocols import VectorStore
+from ragkit.stores.documents import checked_ids
+from ragkit.stores.methods import StoreMethods
+from ragkit.types import Document, Hit, SearchMode
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ragkit.protocols import Filter
+
+__all__ = ["LangChainStore", "as_store"]
+
+
+class LangChainStore(StoreMethods):
+    """A LangChain vector store behind ragkit's contract.
+
+    The store embeds by itself. Scores are its ``similarity_search_with_relevance_scores``, which
+    LangChain defines as higher is better, in [0, 1]; how a store makes them is its own matter.
+
+    Args:
+        store: An object with LangChain's ``add_documents`` and
+            ``similarity_search_with_relevance_scores``.
+
+    Raises:
+        InvalidInputError: If it has not.
+    """
+
+    def __init__(self, store: Any) -> None:
+        for name in ("add_documents", "similarity_search_with_relevance_scores"):
+            if not callable(getattr(store, name, None)):
+                raise InvalidInputError(f"{store!r:.80} is no LangChain store: it has no {name}().")
+        self.store = store
+
+    def add_documents(self, documents: Iterable[Document]) -> list[str]:
+        """Adds the documents; the ids that the store gave them.
+
+        Raises:
+            MissingExtraError: If langchain-core is not installed.
+        """
+        converted = [
+            document.as_langchain() if isinstance(document, Document) else document
+            for document in documents
+        ]
+        return [str(name) for name in self.store.add_documents(converted)] if converted else []
+
+    def search(
+        self,
+        query: str | NDArray[np.float32],
+        k: int = 4,
+        *,
+        filter: Filter | None = None,
+        mode: SearchMode = "dense",
+    ) -> list[Hit]:
+        """The best `k`, best first.
+
+        Args:
+            query: A text.
+            k: How many at most.
+            filter: Handed to the store as it is, in the store's own language.
+            mode: Only "dense".
+
+        Raises:
+            InvalidInputError: If the query is a vector, or the mode is another.
+        """
+        check_count(k, "k")
+        if mode != "dense" or not isinstance(query, str):
+            raise InvalidInputError(
+                f"A LangChain store is searched with a text in mode 'dense', not with "
+                f"{type(query).__name__} in mode {mode!r}."
+            )
+        options = {} if filter is None else {"filter": filter}
+        found = self.store.similarity_search_with_relevance_scores(query, k=k, **options)
+        hits = [_hit(document, score) for document, score in found]
+        hits.sort(key=lambda hit: -hit.score)
+        for place, hit in enumerate(hits):
+            hit.rank = place
+        return hits
+
+    def delete(self, ids: Iterable[str]) -> int:
+        """Removes those ids; how many there were, found by asking before."""
+        listed = checked_ids(ids)
+        count = len({document.id for document in self.get_by_ids(listed)})
+        if count:
+            self.store.delete(listed)
+        return count
+
+    def get_by_ids(self, ids: Iterable[str]) -> list[Document]:
+        """The documents that exist, in the order asked.
+
+        Raises:
+            StoreError: If the store can't be asked for ids.
+        """
+        listed = checked_ids(ids)
+        try:
+            found = self.store.get_by_ids(listed)
+        except (AttributeError, NotImplementedError) as error:
+            raise StoreError(f"{type(self.store).__name__} can't be asked for ids.") from error
+        documents = {document.id: _document(document) for document in found}
+        return [documents[name] for name in listed if name in documents]
+
+    def close(self) -> None:
+        """Does nothing: the store is its owner's."""
+
+    def as_langchain(self) -> Any:
+        """The store that was adapted."""
+        return self.store
+
+    def __repr__(self) -> str:
+        return f"LangChainStore({type(self.store).__name__})"
+
+
+def as_store(obj: Any) -> VectorStore:
+    """`obj` as a vector store: one that fits the protocol as it is, LangChain's adapted.
+
+    Raises:
+        InvalidInputError: If it is neither.
+    """
+    if isinstance(obj, str | os.PathLike):
+        raise InvalidInputError(
+            f"{obj!r} is a path, not a store; open it with LocalStore({os.fspath(obj)!r}, "
+            f"embedder=…) or ChromaStore(…)."
+        )
+    if isinstance(obj, type):
+        raise InvalidInputError(f"{obj.__name__} is a class; pass an instance of it.")
+    if hasattr(obj, "similarity_search_with_relevance_scores"):
+        return LangChainStore(obj)
+    if isinstance(obj, VectorStore):
+        return obj
+    raise InvalidInputError(
+        f"{type(obj).__name__} {obj!r:.80} is no store; it needs add_documents, search, delete "
+        f"and get_by_ids, or LangChain's similarity_search_with_relevance_scores."
+    )
+
+
+def _document(document: Any) -> Document:
+    name = getattr(document, "id", None)
+    return Document(document.page_content, dict(document.metadata or {}), name)
+
+
+def _hit(document: Any, score: Any) -> Hit:
+    value = float(score)
+    if not math.isfinite(value):
+        raise StoreError(f"The store gave the score {score!r}.")
+    return Hit(_document(document), value, 0, {"dense": value})

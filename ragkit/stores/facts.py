@@ -1,0 +1,87 @@
+"""Metadata as rows that SQLite can search: one fact for each key of a chunk.
+
+Values keep their own type, so that comparing them is exact (JSON in SQLite rounds numbers and
+ends strings at NUL), and an index finds them. Keys and values are always bound, never part of
+the SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ragkit.stores.filters import (
+    AllOf,
+    AnyOf,
+    Condition,
+    Exists,
+    Not,
+    OneOf,
+    Ordered,
+    Scalar,
+    kind_of,
+)
+from ragkit.types import PROVENANCE_KEY
+
+__all__ = ["FACTS_TABLE", "condition_sql", "facts_of"]
+
+FACTS_TABLE = """
+CREATE TABLE facts (
+    collection INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    kind TEXT NOT NULL,      -- bool, number, text, null; other: exists, equals nothing
+    value NOT NULL,          -- no type: each value keeps its own
+    chunk INTEGER NOT NULL,
+    PRIMARY KEY (collection, key, kind, value, chunk)
+) WITHOUT ROWID;
+CREATE INDEX facts_of_chunk ON facts (chunk);
+"""
+
+_SYMBOLS = {"$gt": ">", "$gte": ">=", "$lt": "<", "$lte": "<="}
+_FACT = "SELECT chunk FROM facts WHERE collection = ? AND key = ?"
+
+
+def facts_of(metadata: Mapping[str, Any]) -> Iterator[tuple[str, str, Scalar]]:
+    """Key, kind and value of each entry but the reserved one."""
+    for key, value in metadata.items():
+        if key != PROVENANCE_KEY:
+            kind = kind_of(value)
+            yield key, kind or "other", value if kind not in (None, "null") else 0
+
+
+def condition_sql(condition: Condition, collection: int) -> tuple[str, list[Any]]:
+    """The condition on the column ``chunks.row``, and the values to bind, in order."""
+    match condition:
+        case OneOf(key, values):
+            return _equality(key, values, collection)
+        case Ordered(key, name, value):
+            sql = f"{_FACT} AND kind = ? AND value {_SYMBOLS[name]} ?"
+            return f"row IN ({sql})", [collection, key, kind_of(value), value]
+        case Exists(key):
+            return f"row IN ({_FACT})", [collection, key]
+        case Not(part):
+            sql, bound = condition_sql(part, collection)
+            return f"NOT ({sql})", bound
+        case AllOf(parts):
+            return _joined(" AND ", parts, collection)
+        case AnyOf(parts):
+            return _joined(" OR ", parts, collection)
+
+
+def _joined(operator: str, parts: tuple[Condition, ...], collection: int) -> tuple[str, list[Any]]:
+    compiled = [condition_sql(part, collection) for part in parts]
+    sql = operator.join(f"({sql})" for sql, _ in compiled)
+    return sql, [value for _, bound in compiled for value in bound]
+
+
+def _equality(key: str, values: tuple[Scalar, ...], collection: int) -> tuple[str, list[Any]]:
+    """One subquery for each kind among the values; without values, nothing matches."""
+    by_kind: dict[str, list[Scalar]] = {}
+    for value in values:
+        by_kind.setdefault(str(kind_of(value)), []).append(0 if value is None else value)
+    clauses, bound = ["0"], []
+    for kind, same in by_kind.items():
+        marks = ", ".join("?" * len(same))
+        clauses.append(f"row IN ({_FACT} AND kind = ? AND value IN ({marks}))")
+        bound += [collection, key, kind, *same]
+    return " OR ".join(clauses), bound
