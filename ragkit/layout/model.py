@@ -154,6 +154,8 @@ class Element:
         children: Items of a LIST, parts of a FIGURE.
         marker: Of a list item, as printed ("•", "3.").
         confidence: 0 to 1.
+        continued: Whether its last sentence goes on in the next element, at the top of the
+            next column or page.
     """
 
     kind: ElementKind
@@ -165,6 +167,7 @@ class Element:
     children: list[Element] = field(default_factory=list)
     marker: str | None = None
     confidence: float = 1.0
+    continued: bool = False
 
     @property
     def text(self) -> str:
@@ -196,6 +199,8 @@ class Page:
         rotation: Degrees clockwise that the page is turned for reading; boxes are already in
             the upright page.
         error: Why the page could not be read in full; None if it could.
+        verbatim: Whether the elements' raw lines, put together, are the source's text as it
+            stands, so that nothing is put between them.
     """
 
     number: int
@@ -205,6 +210,7 @@ class Page:
     elements: list[Element] = field(default_factory=list)
     rotation: int = 0
     error: str | None = None
+    verbatim: bool = False
 
     def iter_lines(self) -> Iterator[Line]:
         """Every line, in reading order."""
@@ -214,7 +220,7 @@ class Page:
     @property
     def text(self) -> str:
         """All text on it, running headers included, one line of the page a line."""
-        return "\n".join(line.text for line in self.iter_lines())
+        return ("" if self.verbatim else "\n").join(line.text for line in self.iter_lines())
 
 
 @dataclass(slots=True)

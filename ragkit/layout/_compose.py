@@ -1,0 +1,226 @@
+"""Elements to text: one method for each kind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from ragkit.layout._hyphens import Vocabulary, break_of
+from ragkit.layout._options import LinearizationOptions
+from ragkit.layout._raster import raster_rows
+from ragkit.layout._writer import TextWriter
+from ragkit.layout.model import Element, ElementKind, KeyValue, Line, Page, Table, Word
+
+__all__ = ["Composer"]
+
+_BULLET = re.compile(r"^[^\w(\[]$")
+# What Markdown would read as a heading, a quotation, a list, a rule or a table's row.
+_BLOCK_MARK = re.compile(r"^(?:#{1,6}|>+|[-+*]|\||={3,}|-{3,}|`{3,}.*|~{3,}.*)$")
+
+Flow = list[tuple[int, Element]]
+"""Elements in reading order, each with its page's number."""
+
+PlacedLines = list[tuple[int, Line]]
+
+
+class Composer:
+    """Writes elements as text, and the map of it, for one document.
+
+    Args:
+        options: How.
+        words: The document's words, for mending broken ones.
+    """
+
+    def __init__(self, options: LinearizationOptions, words: Vocabulary) -> None:
+        self._options = options
+        self._vocabulary = words
+        self._hidden = {
+            ElementKind.HEADER: options.hide_header_layout,
+            ElementKind.FOOTER: options.hide_footer_layout,
+            ElementKind.PAGE_NUMBER: options.hide_page_num_layout,
+            ElementKind.FIGURE: options.hide_figure_layout,
+        }
+
+    def pages(self, pages: Iterable[Page], out: TextWriter) -> None:
+        """Writes the pages' elements that are not hidden."""
+        flow: Flow = []
+        for page in pages:
+            if page.verbatim:
+                out.add("".join(line.text for line in page.iter_lines()))
+                continue
+            elements = [e for e in page.elements if not self._hidden.get(e.kind, False)]
+            if self._options.reading_order == "raster":
+                elements = raster_rows(elements)
+            flow += [(page.number, e) for e in elements if _has_text(e)]
+        self._flow(flow, out)
+
+    def _flow(self, flow: Flow, out: TextWriter) -> None:
+        at, page = 0, None
+        while at < len(flow):
+            number, element = flow[at]
+            if page is not None:
+                turned = number != page
+                out.add(self._separator(turned=turned))
+            if element.kind is ElementKind.TEXT:
+                end = _chain_end(flow, at)
+                lines = [(n, line) for n, e in flow[at:end] for line in e.lines]
+                self._text(lines, out)
+                at, page = end, flow[end - 1][0]
+            else:
+                self._element(number, element, out)
+                at, page = at + 1, number
+
+    def _separator(self, *, turned: bool) -> str:
+        options = self._options
+        if turned:
+            return options.page_separator
+        return "\n" if options.reading_order == "raster" else options.layout_element_separator
+
+    def _element(self, page: int, element: Element, out: TextWriter) -> None:
+        kind = element.kind
+        lines = [(page, line) for line in element.lines]
+        if kind in (ElementKind.TITLE, ElementKind.SECTION_HEADER):
+            self._heading(element, lines, out)
+        elif kind is ElementKind.LIST:
+            self._list(page, element, out)
+        elif kind is ElementKind.TABLE and element.table is not None:
+            self._table(page, element.table, out)
+        elif kind is ElementKind.KEY_VALUE and element.key_values:
+            self._key_values(page, element.key_values, out)
+        else:
+            self._text([(page, line) for line in element.iter_lines()], out)
+
+    def _heading(self, element: Element, lines: PlacedLines, out: TextWriter) -> None:
+        options = self._options
+        is_title = element.kind is ElementKind.TITLE
+        out.add(options.heading_prefix(1 if is_title else max(2, element.level or 2)))
+        self._paragraph(lines, out)
+        out.add(options.title_suffix if is_title else options.section_header_suffix)
+
+    def _text(self, lines: PlacedLines, out: TextWriter) -> None:
+        out.add(self._options.text_prefix)
+        self._paragraph(lines, out, escape=self._options.markdown)
+        out.add(self._options.text_suffix)
+
+    def _paragraph(
+        self, lines: PlacedLines, out: TextWriter, *, escape: bool = False, marker: str = ""
+    ) -> None:
+        """Lines joined to one; the first word is written as `marker` where that is given."""
+        for number, (page, line) in enumerate(lines):
+            if line.raw is not None:
+                out.add(line.raw + ("\n" if number < len(lines) - 1 else ""))
+                continue
+            texts = [w.text for w in line.words]
+            if number == 0 and texts:
+                texts[0] = marker or (_escaped(texts[0]) if escape else texts[0])
+            following = lines[number + 1][1] if number < len(lines) - 1 else None
+            separator = self._break(texts, following)
+            out.add_words(line.words, texts, page)
+            out.add(separator)
+
+    def _break(self, texts: list[str], following: Line | None) -> str:
+        """What stands between two lines; mends the first one's last word in place."""
+        if following is None:
+            return ""
+        if texts and following.words:
+            stem = break_of(texts[-1], following.words[0].text, self._vocabulary)
+            if stem is not None:
+                texts[-1] = stem
+                return ""
+        return self._options.same_paragraph_separator
+
+    def _list(self, page: int, element: Element, out: TextWriter) -> None:
+        options = self._options
+        out.add(options.list_layout_prefix)
+        items = [(page, line) for line in element.lines]
+        if items:
+            self._paragraph(items, out)
+            out.add(options.list_element_separator if element.children else "")
+        for number, item in enumerate(element.children):
+            out.add(options.list_element_separator if number else "")
+            self._item(page, item, out)
+        out.add(options.list_layout_suffix)
+
+    def _item(self, page: int, item: Element, out: TextWriter) -> None:
+        options = self._options
+        out.add("  " * (max(1, item.level or 1) - 1) + options.list_element_prefix)
+        lines = [(page, line) for line in item.iter_lines()]
+        marker = item.marker or ""
+        written = _written_marker(marker, markdown=options.markdown)
+        first: Word | None = next((w for _, line in lines for w in line.words), None)
+        if first is not None and marker and first.text == marker:
+            self._paragraph(lines, out, marker=written)
+        else:
+            out.add(f"{written} " if written else "")
+            self._paragraph(lines, out)
+        out.add(options.list_element_suffix)
+
+    def _table(self, page: int, table: Table, out: TextWriter) -> None:
+        options = self._options
+        out.add(options.table_prefix)
+        rows = table.grid()
+        for number, row in enumerate(rows):
+            out.add("| " if options.markdown else "")
+            for column, cell in enumerate(row):
+                if column:
+                    out.add(" | " if options.markdown else options.table_column_separator)
+                self._cell(page, cell.lines if cell else [], out)
+            out.add(" |" if options.markdown else "")
+            if options.markdown and number == 0:
+                out.add("\n|" + " --- |" * len(row))
+            if number < len(rows) - 1:
+                out.add("\n" if options.markdown else options.table_row_separator)
+        out.add(options.table_suffix)
+
+    def _cell(self, page: int, lines: Sequence[Line], out: TextWriter) -> None:
+        """A cell's lines joined by blanks, without mending: numbers stay as they are."""
+        blank = ""
+        for line in lines:
+            out.add(blank)
+            blank = " "
+            if line.raw is not None:
+                out.add(_in_cell(" ".join(line.raw.split()), markdown=self._options.markdown))
+                continue
+            texts = [_in_cell(w.text, markdown=self._options.markdown) for w in line.words]
+            out.add_words(line.words, texts, page)
+
+    def _key_values(self, page: int, pairs: Sequence[KeyValue], out: TextWriter) -> None:
+        for number, pair in enumerate(pairs):
+            if number:
+                out.add("  \n" if self._options.markdown else "\n")
+            self._paragraph([(page, line) for line in pair.key], out)
+            if pair.value:
+                out.add(self._key_suffix(pair) if pair.key else "")
+                self._paragraph([(page, line) for line in pair.value], out)
+
+    def _key_suffix(self, pair: KeyValue) -> str:
+        if self._options.key_suffix is not None:
+            return self._options.key_suffix
+        return " " if pair.key[-1].text.endswith((":", "?", "：")) else ": "
+
+
+def _chain_end(flow: Flow, at: int) -> int:
+    """One past the last element of the paragraph that begins at `at`."""
+    end = at + 1
+    while end < len(flow) and flow[end - 1][1].continued and flow[end][1].kind is ElementKind.TEXT:
+        end += 1
+    return end
+
+
+def _has_text(element: Element) -> bool:
+    return any(line.text for line in element.iter_lines())
+
+
+def _escaped(word: str) -> str:
+    """A paragraph's first word, so that Markdown does not read it as the mark of a block."""
+    return "\\" + word if _BLOCK_MARK.match(word) else word
+
+
+def _in_cell(text: str, *, markdown: bool) -> str:
+    return text.replace("|", "\\|") if markdown else text
+
+
+def _written_marker(marker: str, *, markdown: bool) -> str:
+    if not markdown:
+        return marker
+    return "-" if not marker or _BULLET.match(marker) else marker

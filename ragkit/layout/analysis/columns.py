@@ -1,0 +1,139 @@
+"""Columns of a page, in reading order.
+
+A gutter is a strip of white that many neighbouring strips of text leave free. Text that runs
+across it (a title, an abstract, a wide table) cuts the page into bands; within a band the
+columns are read one after the other. The idea is that of recursive XY-cuts (Nagy and Seth,
+1984), with gutters found by votes, so that what runs across one does not hide it.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from ragkit.layout.analysis.strips import Strip
+
+__all__ = ["find_columns"]
+
+_MAX_DEPTH = 6
+_PROSE_WORDS = 4
+"""Words a strip must have to count as running text and not as a table's cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Gutter:
+    """White space between two columns, from `x0` to `x1`, and how much text leaves it free."""
+
+    x0: float
+    x1: float
+    votes: float
+
+    @property
+    def middle(self) -> float:
+        return (self.x0 + self.x1) / 2
+
+
+def find_columns(strips: Sequence[Strip], depth: int = 0) -> list[list[Strip]]:
+    """Groups of strips in reading order; a group has one column, or is a table."""
+    if len(strips) < 4 or depth >= _MAX_DEPTH:
+        return [list(strips)] if strips else []
+    for gutter in _gutters(strips):
+        bands = _bands(strips, gutter)
+        if any(_is_prose(band, gutter, 2) for band in bands):
+            return _read_bands(bands, gutter, depth)
+    return [list(strips)]
+
+
+def _gutters(strips: Sequence[Strip]) -> list[_Gutter]:
+    """The three with most votes; each gap between neighbours votes with its line's height."""
+    gaps = _gaps(strips)
+    least = 2.5 * median(s.height for s in strips)
+    found: list[_Gutter] = []
+    while gaps and len(found) < 3:
+        best = _most_voted(gaps)
+        if best.votes < least:
+            break
+        found.append(best)
+        gaps = [g for g in gaps if g[1] <= best.x0 or g[0] >= best.x1]
+    return found
+
+
+def _gaps(strips: Sequence[Strip]) -> list[tuple[float, float, float]]:
+    """Left, right and height of the white between each strip and its right neighbour."""
+    gaps = []
+    ordered = sorted(strips, key=lambda s: s.y0)
+    for i, a in enumerate(ordered):
+        right = [b for b in _beside(ordered, i) if b.x0 > a.x1]
+        if right:
+            near = min(b.x0 for b in right)
+            gaps.append((a.x1, near, a.height))
+    return gaps
+
+
+def _beside(ordered: Sequence[Strip], i: int) -> list[Strip]:
+    """Strips that share a third of a line's height with number `i`."""
+    a, found = ordered[i], []
+    for step in (1, -1):
+        j = i + step
+        while 0 <= j < len(ordered) and abs(ordered[j].y0 - a.y0) < 2 * a.height:
+            b = ordered[j]
+            if min(a.y1, b.y1) - max(a.y0, b.y0) > 0.33 * min(a.height, b.height):
+                found.append(b)
+            j += step
+    return found
+
+
+def _most_voted(gaps: Sequence[tuple[float, float, float]]) -> _Gutter:
+    """Where most gaps overlap."""
+    events = sorted([(x0, 1, h) for x0, _, h in gaps] + [(x1, 0, -h) for _, x1, h in gaps])
+    votes, best = 0.0, _Gutter(0.0, 0.0, 0.0)
+    for (x, _, change), (following, _, _) in itertools.pairwise(events):
+        votes += change
+        if votes > best.votes + 1e-6:
+            best = _Gutter(x, following, votes)
+    return best
+
+
+def _bands(strips: Sequence[Strip], gutter: _Gutter) -> list[list[Strip]]:
+    """From top to bottom: what runs across the gutter, and what stands beside it, in turns."""
+    bands: list[list[Strip]] = []
+    crossing: bool | None = None
+    for strip in sorted(strips, key=lambda s: s.middle):
+        crosses = strip.x0 < gutter.middle - 1 and strip.x1 > gutter.middle + 1
+        if crosses != crossing:
+            bands.append([])
+            crossing = crosses
+        bands[-1].append(strip)
+    return bands
+
+
+def _sides(band: Sequence[Strip], gutter: _Gutter) -> tuple[list[Strip], list[Strip]]:
+    left = [s for s in band if (s.x0 + s.x1) / 2 < gutter.middle]
+    right = [s for s in band if (s.x0 + s.x1) / 2 >= gutter.middle]
+    return left, right
+
+
+def _is_prose(band: Sequence[Strip], gutter: _Gutter, least: int) -> bool:
+    """Whether running text stands on both sides, so that they are columns and no table."""
+    if any(s.x0 < gutter.middle - 1 and s.x1 > gutter.middle + 1 for s in band):
+        return False
+    return all(
+        sum(len(s.words) >= _PROSE_WORDS for s in side) >= least for side in _sides(band, gutter)
+    )
+
+
+def _read_bands(bands: Sequence[list[Strip]], gutter: _Gutter, depth: int) -> list[list[Strip]]:
+    """The bands' columns; bands that have none are put together with their neighbours."""
+    found: list[list[Strip]] = []
+    together: list[Strip] = []
+    for band in bands:
+        if _is_prose(band, gutter, 1):
+            found += find_columns(together, depth + 1)
+            together = []
+            for side in _sides(band, gutter):
+                found += find_columns(side, depth + 1)
+        else:
+            together += band
+    return found + find_columns(together, depth + 1)

@@ -1,0 +1,164 @@
+"""Blocks to elements of the layout model."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+
+from ragkit.layout.analysis.blocks import Block
+from ragkit.layout.analysis.running import Margin
+from ragkit.layout.analysis.strips import Strip
+from ragkit.layout.analysis.tables import Grid, GridCell
+from ragkit.layout.model import Cell, Element, ElementKind, KeyValue, Line, Page, Table
+from ragkit.provenance import Box
+
+__all__ = ["build_elements", "join_across_pages"]
+
+_RUNNING = (ElementKind.HEADER, ElementKind.FOOTER, ElementKind.PAGE_NUMBER)
+
+
+def build_elements(blocks: Sequence[Block], margin: Margin) -> list[Element]:
+    """The page's elements in reading order: headers, body, footers and page numbers."""
+    body = [_with_box(element) for element in _body(blocks)]
+    running = sorted(margin.items(), key=lambda item: (item[0].middle, item[0].x0))
+    middle = _middle_of(blocks)
+    above = [_running(s, kind) for s, kind in running if s.middle < middle]
+    below = [_running(s, kind) for s, kind in running if s.middle >= middle]
+    return [*above, *body, *below]
+
+
+def _middle_of(blocks: Sequence[Block]) -> float:
+    """Height that parts the top margin from the bottom one."""
+    lines = [line for block in blocks for line in _lines(block)]
+    if not lines:
+        return 0.0
+    return (min(s.y0 for s in lines) + max(s.y1 for s in lines)) / 2
+
+
+def _lines(block: Block) -> Iterable[Strip]:
+    if block.grid is None:
+        return block.lines
+    return [s for row in block.grid.rows for cell in row for s in cell.strips]
+
+
+def _running(strip: Strip, kind: ElementKind) -> Element:
+    return _with_box(Element(kind, [strip.line()]))
+
+
+def _body(blocks: Sequence[Block]) -> list[Element]:
+    """Elements; items that follow each other become one list."""
+    elements: list[Element] = []
+    items: list[Block] = []
+    for block in blocks:
+        if block.marker is not None and not block.is_heading:
+            items.append(block)
+            continue
+        elements += _list(items)
+        items = []
+        elements.append(_element(block))
+    elements += _list(items)
+    _join_across_columns(blocks, elements)
+    return elements
+
+
+def _element(block: Block) -> Element:
+    lines = [strip.line() for strip in block.lines]
+    if block.grid is not None:
+        return _table(block.grid)
+    if block.is_heading:
+        kind = ElementKind.TITLE if block.level == 1 else ElementKind.SECTION_HEADER
+        return Element(kind, lines, level=block.level)
+    return Element(ElementKind.TEXT, lines)
+
+
+def _list(items: Sequence[Block]) -> list[Element]:
+    """The items as one LIST, nested by their indent; nothing where there are none."""
+    if not items:
+        return []
+    indents: list[float] = []
+    children = []
+    for item in items:
+        x0 = item.lines[0].x0
+        while indents and x0 < indents[-1] - 3:
+            indents.pop()
+        if not indents or x0 > indents[-1] + 3:
+            indents.append(x0)
+        lines = [strip.line() for strip in item.lines]
+        child = Element(ElementKind.TEXT, lines, level=len(indents), marker=item.marker)
+        children.append(_with_box(child))
+    return [Element(ElementKind.LIST, children=children)]
+
+
+def _table(grid: Grid) -> Element:
+    """A table; or fields of a form, where bold or colon-ended labels stand beside values."""
+    pairs = _key_values(grid)
+    if pairs:
+        return Element(ElementKind.KEY_VALUE, key_values=pairs)
+    cells = [
+        Cell(row, cell.column, _cell_lines(cell), column_span=cell.span, is_header=row == 0)
+        for row, found in enumerate(grid.rows)
+        for cell in found
+    ]
+    for cell in cells:
+        cell.box = _box_of(cell.lines)
+    return Element(ElementKind.TABLE, table=Table(cells))
+
+
+def _cell_lines(cell: GridCell) -> list[Line]:
+    return [strip.line() for strip in cell.strips]
+
+
+def _key_values(grid: Grid) -> list[KeyValue]:
+    """Labels and values of a grid of two columns; empty where it is a plain table."""
+    if grid.n_columns != 2 or any(row[0].column != 0 for row in grid.rows):
+        return []
+    keys = [[s for cell in row if cell.column == 0 for s in cell.strips] for row in grid.rows]
+    values = [[s for cell in row if cell.column == 1 for s in cell.strips] for row in grid.rows]
+    by_colon = all(k[-1].text.endswith(":") for k in keys)
+    by_weight = all(s.bold for k in keys for s in k) and not any(s.bold for v in values for s in v)
+    if not (by_colon or by_weight):
+        return []
+    return [
+        KeyValue([s.line() for s in key], [s.line() for s in value])
+        for key, value in zip(keys, values, strict=True)
+    ]
+
+
+def _join_across_columns(blocks: Sequence[Block], elements: Sequence[Element]) -> None:
+    """Marks paragraphs that go on at the top of the next column."""
+    column = {id(b.lines[0].words[0]): b.column for b in blocks if b.lines}
+    for a, b in itertools.pairwise(elements):
+        if a.kind is not ElementKind.TEXT or b.kind is not ElementKind.TEXT:
+            continue
+        here, there = (column.get(id(e.lines[0].words[0])) for e in (a, b))
+        if here != there and goes_on(a, b):
+            a.continued = True
+
+
+def goes_on(a: Element, b: Element) -> bool:
+    """Whether text `b` goes on with the sentence that text `a` breaks off."""
+    last, first = a.lines[-1].words[-1].text, b.lines[0].words[0].text
+    return last[-1] not in '.!?:;”"' and first[0].islower()
+
+
+def join_across_pages(pages: Sequence[Page]) -> None:
+    """Marks paragraphs that go on at the top of the next page."""
+    for page, following in itertools.pairwise(pages):
+        body = [e for e in page.elements if e.kind not in _RUNNING]
+        after = [e for e in following.elements if e.kind not in _RUNNING]
+        if not body or not after:
+            continue
+        a, b = body[-1], after[0]
+        if a.kind is ElementKind.TEXT and b.kind is ElementKind.TEXT and goes_on(a, b):
+            a.continued = True
+
+
+def _with_box(element: Element) -> Element:
+    element.box = _box_of(list(element.iter_lines()))
+    return element
+
+
+def _box_of(lines: Sequence[Line]) -> Box | None:
+    boxes = [line.box for line in lines]
+    found = [box for box in boxes if box is not None]
+    return Box.around(found) if found else None

@@ -1,0 +1,81 @@
+"""Titles and headings: what is larger, bolder or capitalised, short, and stands alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from ragkit.layout.analysis.blocks import Block
+from ragkit.layout.analysis.fonts import FontStatistics, round_size
+
+__all__ = ["mark_headings"]
+
+_MAX_LINES = 4
+_MAX_CHARACTERS = 200
+_NUMBERED = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2}){0,3}\.?|[IVX]{1,5}\.|[A-Z]\.)\s+\S")
+_CAPTION = re.compile(
+    r"^(?:figure|fig\.|table|tab\.|abbildung|tabelle|listing)\s*\d", re.IGNORECASE
+)
+_MAX_LEVEL = 6
+
+Style = tuple[float, bool, bool]
+"""Size, bold, in capitals: what tells the levels apart."""
+
+
+def mark_headings(pages: Sequence[Sequence[Block]], fonts: FontStatistics) -> None:
+    """Sets `is_heading` and `level` of the blocks that are titles or headings."""
+    found = [b for page in pages for b in page if _is_heading(b, fonts)]
+    title = _title(pages, found, fonts)
+    styles = sorted({_style(b) for b in found if b is not title}, reverse=True)
+    for block in found:
+        block.is_heading = True
+        block.marker = None
+        if block is title:
+            block.level = 1
+            continue
+        block.level = min(_MAX_LEVEL, 2 + styles.index(_style(block)))
+
+
+def _is_heading(block: Block, fonts: FontStatistics) -> bool:
+    if block.grid is not None or len(block.lines) > _MAX_LINES:
+        return False
+    text = block.text
+    if not _reads_as_heading(text):
+        return False
+    larger = block.size >= 1.12 * fonts.body_size + 0.01
+    if block.size < 0.93 * fonts.body_size:
+        return False
+    bold = block.bold and not fonts.body_bold
+    return larger or bold or (_in_capitals(text) and len(block.lines) <= 2)
+
+
+def _reads_as_heading(text: str) -> bool:
+    letters = sum(c.isalpha() for c in text)
+    if letters < 3 or letters < 0.4 * len(text.replace(" ", "")) or len(text) > _MAX_CHARACTERS:
+        return False
+    if _CAPTION.match(text):
+        return False
+    return not text.endswith((".", ",", ";")) or bool(_NUMBERED.match(text) and len(text) < 80)
+
+
+def _in_capitals(text: str) -> bool:
+    return text.upper() == text and sum(c.isalpha() for c in text) >= 4 and " " in text.strip()
+
+
+def _style(block: Block) -> Style:
+    return round_size(block.size), block.bold, _in_capitals(block.text)
+
+
+def _title(
+    pages: Sequence[Sequence[Block]], found: Iterable[Block], fonts: FontStatistics
+) -> Block | None:
+    """The largest heading of the first page, if it is larger than all others after it."""
+    if not pages:
+        return None
+    on_first = [b for b in found if any(b is other for other in pages[0])]
+    if not on_first:
+        return None
+    best = max(on_first, key=lambda b: round_size(b.size))
+    largest = max(round_size(b.size) for b in found)
+    is_large = best.size >= 1.15 * fonts.body_size
+    return best if is_large and round_size(best.size) >= largest else None

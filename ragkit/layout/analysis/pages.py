@@ -1,0 +1,79 @@
+"""The whole analysis: words of pages to pages of elements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ragkit.layout.analysis.blocks import Block, find_blocks
+from ragkit.layout.analysis.columns import find_columns
+from ragkit.layout.analysis.elements import build_elements, join_across_pages
+from ragkit.layout.analysis.fonts import FontStatistics
+from ragkit.layout.analysis.headings import mark_headings
+from ragkit.layout.analysis.running import Margin, find_running
+from ragkit.layout.analysis.strips import Strip, find_strips
+from ragkit.layout.model import Element, Page, Word
+
+__all__ = ["PageWords", "analyze_pages"]
+
+
+@dataclass(slots=True)
+class PageWords:
+    """A page as a loader reads it, before it has any structure.
+
+    Attributes:
+        number: 0-based.
+        label: What is printed on it.
+        width: Points, upright.
+        height: Points, upright.
+        rotation: Degrees clockwise that it was turned for reading.
+        words: With boxes, in any order.
+        error: Why it could not be read.
+    """
+
+    number: int
+    label: str
+    width: float = 0.0
+    height: float = 0.0
+    rotation: int = 0
+    words: list[Word] = field(default_factory=list)
+    error: str | None = None
+
+
+def analyze_pages(pages: Sequence[PageWords]) -> list[Page]:
+    """Pages with their elements in reading order; every word is in one of them.
+
+    What is said about a page draws on the whole document: the size of body text, the levels
+    of headings, what is printed on many pages.
+    """
+    strips = [find_strips(page.words, page.width, page.height) for page in pages]
+    fonts = FontStatistics(strip for each in strips for strip in each)
+    running = find_running(strips, [page.height for page in pages])
+    blocks = [_blocks(each, margin) for each, margin in zip(strips, running, strict=True)]
+    mark_headings(blocks, fonts)
+    result = [
+        _page(page, build_elements(found, margin))
+        for page, found, margin in zip(pages, blocks, running, strict=True)
+    ]
+    join_across_pages(result)
+    return result
+
+
+def _blocks(strips: Sequence[Strip], margin: Margin) -> list[Block]:
+    """Blocks of the page's body in reading order, text that is turned sideways last."""
+    body = [s for s in strips if s not in margin]
+    groups = find_columns([s for s in body if not s.vertical])
+    groups += [[s] for s in body if s.vertical]
+    return [block for i, group in enumerate(groups) for block in find_blocks(group, i)]
+
+
+def _page(page: PageWords, elements: list[Element]) -> Page:
+    return Page(
+        page.number,
+        page.label,
+        page.width,
+        page.height,
+        elements,
+        page.rotation,
+        page.error,
+    )

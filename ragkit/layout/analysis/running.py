@@ -1,0 +1,100 @@
+"""Running headers, footers and page numbers: what stands in the margins of many pages.
+
+One page tells little: a line is a running header because others repeat it at the same height.
+Digits count as equal, since they are what changes from page to page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+
+from ragkit.layout.analysis.strips import Strip
+from ragkit.layout.model import ElementKind
+
+__all__ = ["find_running"]
+
+_MARGIN = 0.14
+"""Part of the page's height at its top and at its bottom where to look."""
+_NEAR = 6.0
+"""Points that the same header may stand higher or lower."""
+_NUMBER = re.compile(
+    r"^\W*(?:page|seite|p\.|pg\.?)?\s*(?:\d{1,4}|[ivxlc]{1,6})\s*(?:(?:/|of|von)\s*\d{1,4})?\W*$",
+    re.IGNORECASE,
+)
+
+Margin = dict[Strip, ElementKind]
+
+
+def find_running(pages: Sequence[Sequence[Strip]], heights: Sequence[float]) -> list[Margin]:
+    """For each page, the strips of its margins that are running, and their kind."""
+    candidates = [dict(_in_margins(strips, h)) for strips, h in zip(pages, heights, strict=True)]
+    seen = _count(candidates)
+    least = 2 if len(pages) < 8 else 3
+    found = [
+        {s: _kind(s, kind) for s, kind in margin.items() if _repeats(s, kind, seen) >= least}
+        for margin in candidates
+    ]
+    for strips, height, margin in zip(pages, heights, found, strict=True):
+        _add_lone_number(strips, height, margin)
+    return found
+
+
+def _in_margins(strips: Sequence[Strip], height: float) -> Iterator[tuple[Strip, ElementKind]]:
+    """What stands at the very top and bottom, three lines at most on either side."""
+    level = [s for s in strips if not s.vertical]
+    for kind, ordered in (
+        (ElementKind.HEADER, sorted(level, key=lambda s: s.y0)),
+        (ElementKind.FOOTER, sorted(level, key=lambda s: -s.y1)),
+    ):
+        lines = 0
+        edge: float | None = None
+        for strip in ordered:
+            deep = strip.middle if kind is ElementKind.HEADER else height - strip.middle
+            if edge is None or abs(strip.middle - edge) > 0.5 * strip.height:
+                lines, edge = lines + 1, strip.middle
+            if lines > 3 or deep > _MARGIN * height:
+                break
+            yield strip, kind
+
+
+Seen = dict[tuple[ElementKind, str], Counter[int]]
+
+
+def _count(candidates: Sequence[Margin]) -> Seen:
+    """On how many pages each text stands, by height."""
+    seen: Seen = defaultdict(Counter)
+    for margin in candidates:
+        keys = {(kind, _key(strip), round(strip.middle)) for strip, kind in margin.items()}
+        for kind, key, at in keys:
+            seen[kind, key][at] += 1
+    return seen
+
+
+def _repeats(strip: Strip, kind: ElementKind, seen: Seen) -> int:
+    heights = seen[kind, _key(strip)]
+    return sum(n for at, n in heights.items() if abs(at - strip.middle) <= _NEAR)
+
+
+def _key(strip: Strip) -> str:
+    text = strip.text
+    if _NUMBER.match(text):
+        return "#"
+    return re.sub(r"\d+", "#", text).casefold()
+
+
+def _kind(strip: Strip, kind: ElementKind) -> ElementKind:
+    return ElementKind.PAGE_NUMBER if _NUMBER.match(strip.text) else kind
+
+
+def _add_lone_number(strips: Sequence[Strip], height: float, margin: Margin) -> None:
+    """A number that stands alone at the foot of the page, also where no other page has one."""
+    level = [s for s in strips if not s.vertical and s not in margin]
+    if len(level) < 2:
+        return
+    last = max(level, key=lambda s: s.y1)
+    others = [s.y1 for s in level if s is not last]
+    clear = last.y0 - max(others) > 0.8 * last.height
+    if clear and last.middle > (1 - _MARGIN) * height and _NUMBER.match(last.text):
+        margin[last] = ElementKind.PAGE_NUMBER

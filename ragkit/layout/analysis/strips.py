@@ -1,0 +1,207 @@
+"""Words to strips: words that stand side by side on one line, without a gap in between.
+
+A line of a page with two columns gives two strips, a row of a table one for each cell. Words
+may come in any order; where they come in the order of reading, most strips are found in one
+pass over them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+
+from ragkit.layout.model import Line, Word
+from ragkit.provenance import Box
+
+__all__ = ["Strip", "find_strips"]
+
+_MARKER = re.compile(
+    r"^(?:[•◦▪▫■□●○‣⁃∙·–—*➢✓✔❖\uf0a7\uf0b7\uf0d8\uf076-]|[(\[]?(?:\d{1,3}|[A-Za-z]|[ivx]{2,4})[.)\]])$"
+)
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+
+
+@dataclass(slots=True, eq=False)
+class Strip:
+    """Words side by side, in points from the page's top left corner."""
+
+    words: list[Word] = field(default_factory=list)
+    x0: float = 0.0
+    y0: float = 0.0
+    x1: float = 0.0
+    y1: float = 0.0
+    size: float = 0.0
+    vertical: bool = False
+
+    @property
+    def text(self) -> str:
+        """The words joined by blanks."""
+        return " ".join(w.text for w in self.words)
+
+    @property
+    def length(self) -> int:
+        """Number of characters, without blanks."""
+        return sum(len(w.text) for w in self.words)
+
+    @property
+    def middle(self) -> float:
+        """Vertical middle."""
+        return (self.y0 + self.y1) / 2
+
+    @property
+    def height(self) -> float:
+        """Of the highest word."""
+        return self.y1 - self.y0
+
+    @property
+    def bold(self) -> bool:
+        """Whether all words with letters or digits are."""
+        return all(w.bold for w in self.words if w.text[0].isalnum() or len(w.text) > 1)
+
+    @property
+    def is_marker(self) -> bool:
+        """Whether it is nothing but the mark of a list item."""
+        return len(self.words) == 1 and is_marker(self.words[0].text)
+
+    def line(self) -> Line:
+        """As a line of the layout model."""
+        return Line(self.words)
+
+    def gaps(self) -> list[float]:
+        """White space between its words, in fractions of the page's width."""
+        boxes = [w.box for w in self.words if w.box is not None]
+        return [b.x0 - a.x1 for a, b in itertools.pairwise(boxes)]
+
+    @classmethod
+    def around(cls, strips: Sequence[Strip]) -> Strip:
+        """One strip of all words, from left to right."""
+        if len(strips) == 1:
+            return strips[0]
+        ordered = sorted(strips, key=lambda s: s.x0)
+        return cls(
+            [w for s in ordered for w in s.words],
+            ordered[0].x0,
+            min(s.y0 for s in ordered),
+            max(s.x1 for s in ordered),
+            max(s.y1 for s in ordered),
+            max(ordered, key=lambda s: s.length).size,
+        )
+
+
+def is_marker(text: str) -> bool:
+    """Whether the word can be the mark of a list item: "•", "3.", "(a)"."""
+    return bool(_MARKER.match(text))
+
+
+def find_strips(words: Iterable[Word], width: float, height: float) -> list[Strip]:
+    """Strips of a page of that size in points, from top to bottom."""
+    strips = _merge_neighbours(_in_given_order(words, width, height), width)
+    for strip in strips:
+        if not strip.vertical:
+            _order_words(strip)
+    return sorted(strips, key=lambda s: (s.middle, s.x0))
+
+
+def _in_given_order(words: Iterable[Word], width: float, height: float) -> list[Strip]:
+    """Strips of words that follow each other in the file and on the page."""
+    strips: list[Strip] = []
+    current: Strip | None = None
+    gaps: list[float] = []
+    for word in words:
+        box = word.box or Box(0.0, 0.0, 0.0, 0.0)
+        x0, y0, x1, y1 = box.x0 * width, box.y0 * height, box.x1 * width, box.y1 * height
+        em = word.size or (y1 - y0) * 0.85 or 1.0
+        vertical = len(word.text) > 1 and y1 - y0 > 2.2 * (x1 - x0) and y1 - y0 > 1.8 * em
+        if current is not None and current.vertical == vertical:
+            if vertical:
+                joined = min(x1, current.x1) - max(x0, current.x0) > 0.5 * (x1 - x0)
+            else:
+                gap = x0 - current.x1
+                joined = _same_line(current, y0, y1) and _is_space(gap, em, gaps)
+                if joined:
+                    gaps.append(gap)
+            if joined:
+                _extend(current, word, (x0, y0, x1, y1), em)
+                continue
+        current, gaps = Strip([word], x0, y0, x1, y1, em, vertical), []
+        strips.append(current)
+    return strips
+
+
+def _extend(strip: Strip, word: Word, edges: tuple[float, float, float, float], em: float) -> None:
+    strip.words.append(word)
+    strip.x0, strip.y0 = min(strip.x0, edges[0]), min(strip.y0, edges[1])
+    strip.x1, strip.y1 = max(strip.x1, edges[2]), max(strip.y1, edges[3])
+    strip.size = max(strip.size, em)
+
+
+def _same_line(strip: Strip, y0: float, y1: float) -> bool:
+    """Whether something from `y0` to `y1` stands on the strip's line; indices do, too."""
+    shared = min(strip.y1, y1) - max(strip.y0, y0)
+    return shared > 0.5 * min(strip.y1 - strip.y0, y1 - y0)
+
+
+def _is_space(gap: float, em: float, gaps: Sequence[float]) -> bool:
+    """Whether a gap is white space between words, and not between columns.
+
+    Justified lines are stretched evenly: a wide gap counts when the line's others are as wide.
+    """
+    if gap < -0.6 * em:
+        return False
+    if gap <= 0.6 * em:
+        return True
+    return gap <= 1.8 * em and len(gaps) > 1 and gap <= 1.7 * median(gaps)
+
+
+def _merge_neighbours(strips: list[Strip], width: float) -> list[Strip]:
+    """Strips joined where one goes on with the other, until none does."""
+    while True:
+        strips.sort(key=lambda s: s.y0)
+        merged = _merge_once(strips, width)
+        if len(merged) == len(strips):
+            return merged
+        strips = merged
+
+
+def _merge_once(strips: list[Strip], width: float) -> list[Strip]:
+    """One pass: each strip with the nearest to its right, if there is but a space between."""
+    gone: set[int] = set()
+    for i, a in enumerate(strips):
+        if i in gone or a.vertical:
+            continue
+        best, best_gap = -1, float("inf")
+        for j in range(i + 1, len(strips)):
+            b = strips[j]
+            if b.y0 >= a.y1:
+                break
+            if j in gone or b.vertical or not _same_line(a, b.y0, b.y1):
+                continue
+            gap = max(b.x0 - a.x1, a.x0 - b.x1)
+            if gap < best_gap:
+                best, best_gap = j, gap
+        if best >= 0 and _go_together(a, strips[best], best_gap, width):
+            strips[best] = Strip.around([a, strips[best]])
+            gone.add(i)
+    return [s for i, s in enumerate(strips) if i not in gone]
+
+
+def _go_together(a: Strip, b: Strip, gap: float, width: float) -> bool:
+    left = a if a.x0 <= b.x0 else b
+    em = max(min(a.size, b.size), 1.0)
+    if left.is_marker and gap < 4 * em:  # "•    an item"
+        return True
+    if gap <= 0.6 * em:
+        return gap > -2 * em
+    return _is_space(gap, em, [g * width for s in (a, b) for g in s.gaps()])
+
+
+def _order_words(strip: Strip) -> None:
+    """From left to right, or from right to left where the script is."""
+    words = strip.words
+    backwards = False
+    if not all(w.text.isascii() for w in words):
+        backwards = 2 * sum(bool(_RIGHT_TO_LEFT.search(w.text)) for w in words) > len(words)
+    words.sort(key=lambda w: w.box.x0 if w.box else 0.0, reverse=backwards)

@@ -1,0 +1,176 @@
+"""Layout documents to documents: text in reading order, with the map of every word's place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Literal, TypedDict, Unpack
+
+from ragkit._checks import check_choice, reject_unknown
+from ragkit.errors import InvalidInputError
+from ragkit.layout._compose import Composer
+from ragkit.layout._hyphens import Vocabulary
+from ragkit.layout._options import LinearizationOptions
+from ragkit.layout._writer import TextWriter
+from ragkit.layout.model import LayoutDocument, Line, Page
+from ragkit.types import Document
+
+__all__ = ["LayoutLinearizer", "LinearizerOptions"]
+
+
+class LinearizerOptions(TypedDict, total=False):
+    """The keyword arguments of `LayoutLinearizer`."""
+
+    format: Literal["text", "markdown"]
+    reading_order: Literal["layout", "raster"]
+    hide_header_layout: bool
+    hide_footer_layout: bool
+    hide_page_num_layout: bool
+    hide_figure_layout: bool
+    title_prefix: str | None
+    title_suffix: str
+    section_header_prefix: str | None
+    section_header_suffix: str
+    text_prefix: str
+    text_suffix: str
+    list_layout_prefix: str
+    list_layout_suffix: str
+    list_element_prefix: str
+    list_element_suffix: str
+    list_element_separator: str
+    table_prefix: str
+    table_suffix: str
+    table_column_separator: str
+    table_row_separator: str
+    key_suffix: str | None
+    same_paragraph_separator: str
+    layout_element_separator: str
+    page_separator: str
+
+
+class LayoutLinearizer:
+    """Turns pages of elements into text, and keeps where each word stands.
+
+    The options have the names that Amazon Textract's ``TextLinearizationConfig`` gives them.
+
+    Args:
+        format: ``"text"`` or ``"markdown"``.
+        reading_order: ``"layout"`` reads column by column; ``"raster"`` reads across the whole
+            page, as a baseline to compare with.
+        hide_header_layout: Leaves out running headers.
+        hide_footer_layout: Leaves out running footers.
+        hide_page_num_layout: Leaves out page numbers.
+        hide_figure_layout: Leaves out text in figures.
+        title_prefix: Before the title; by default ``"# "`` in Markdown, nothing in text.
+        title_suffix: After it.
+        section_header_prefix: Before headings; by default ``"## "``, ``"### "`` … by level in
+            Markdown, nothing in text.
+        section_header_suffix: After them.
+        text_prefix: Before each paragraph.
+        text_suffix: After it.
+        list_layout_prefix: Before each list.
+        list_layout_suffix: After it.
+        list_element_prefix: Before each item of a list.
+        list_element_suffix: After it.
+        list_element_separator: Between items.
+        table_prefix: Before each table.
+        table_suffix: After it.
+        table_column_separator: Between cells, in text; Markdown has its own.
+        table_row_separator: Between rows, in text.
+        key_suffix: Between a form field's label and its value; by default ``": "``, or a blank
+            where the label ends with a colon.
+        same_paragraph_separator: Between the lines of a paragraph. Words that were broken at a
+            line's end are mended.
+        layout_element_separator: Between elements.
+        page_separator: Between pages, where a text holds several.
+
+    Raises:
+        UnknownOptionError: If there is no such option.
+        InvalidInputError: If an option's value can't work.
+
+    Example:
+        >>> from ragkit.layout.model import Element, ElementKind, LayoutDocument, Line, Page, Word
+        >>> page = Page(0, "1", elements=[
+        ...     Element(ElementKind.TEXT, [Line([Word("exam-")]), Line([Word("ple.")])])
+        ... ])
+        >>> LayoutLinearizer().to_text(LayoutDocument("a.pdf", [page]))
+        'example.'
+    """
+
+    def __init__(self, **options: Unpack[LinearizerOptions]) -> None:
+        valid = LinearizationOptions.__slots__
+        reject_unknown("LayoutLinearizer()", options, valid)
+        self._options = LinearizationOptions(**options)
+
+    def __repr__(self) -> str:
+        plain = LinearizationOptions()
+        names = LinearizationOptions.__slots__
+        values = {n: getattr(self._options, n) for n in names}
+        changed = [f"{n}={v!r}" for n, v in values.items() if v != getattr(plain, n)]
+        return f"LayoutLinearizer({', '.join(changed)})"
+
+    def transform(
+        self,
+        layouts: LayoutDocument | Iterable[LayoutDocument],
+        by: Literal["page", "document"] = "page",
+    ) -> list[Document]:
+        """Documents with text, metadata and map.
+
+        Args:
+            layouts: One, or several.
+            by: ``"page"`` gives a document for each page, ``"document"`` for each file. Pages
+                without text give none; the numbers of the others stay.
+
+        Raises:
+            InvalidInputError: If `layouts` or `by` is something else.
+        """
+        return list(self.lazy_transform(layouts, by))
+
+    def lazy_transform(
+        self,
+        layouts: LayoutDocument | Iterable[LayoutDocument],
+        by: Literal["page", "document"] = "page",
+    ) -> Iterator[Document]:
+        """The same, one after the other."""
+        check_choice(by, "by", ("page", "document"))
+        for layout in [layouts] if isinstance(layouts, LayoutDocument) else layouts:
+            if not isinstance(layout, LayoutDocument):
+                raise InvalidInputError(
+                    f"layouts holds {type(layout).__name__!r}; give LayoutDocument objects, such "
+                    "as a loader's load() returns."
+                )
+            parts = [layout.pages] if by == "document" else [[page] for page in layout.pages]
+            words = Vocabulary(_Lines(layout.pages))
+            for pages in parts:
+                document = self._document(layout, pages, words, by)
+                if document is not None:
+                    yield document
+
+    def to_text(self, layout: LayoutDocument) -> str:
+        """The whole document's text."""
+        out = TextWriter()
+        Composer(self._options, Vocabulary(_Lines(layout.pages))).pages(layout.pages, out)
+        return out.finish()[0]
+
+    def _document(
+        self, layout: LayoutDocument, pages: Sequence[Page], words: Vocabulary, by: str
+    ) -> Document | None:
+        out = TextWriter()
+        Composer(self._options, words).pages(pages, out)
+        text, source_map = out.finish()
+        if not text.strip():
+            return None
+        metadata: dict[str, Any] = {**layout.metadata, "source": layout.source}
+        if by == "page" and pages[0].label:  # a plain text has no pages to speak of
+            metadata |= {"page": pages[0].number, "page_label": pages[0].label}
+        return Document.with_map(text, metadata, source_map)
+
+
+class _Lines:
+    """Every line of the pages, each time it is asked."""
+
+    def __init__(self, pages: Sequence[Page]) -> None:
+        self._pages = pages
+
+    def __iter__(self) -> Iterator[Line]:
+        for page in self._pages:
+            yield from page.iter_lines()

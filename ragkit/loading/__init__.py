@@ -1,0 +1,44 @@
+"""From files to layout documents."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ragkit.loading.directory import DirectoryLoader, SkippedFile
+    from ragkit.loading.dispatch import loader_for
+    from ragkit.loading.markdown import MarkdownLoader
+    from ragkit.loading.pdf import PDFLoader
+    from ragkit.loading.text import TextLoader
+
+_WHERE = {
+    "DirectoryLoader": "ragkit.loading.directory",
+    "MarkdownLoader": "ragkit.loading.markdown",
+    "PDFLoader": "ragkit.loading.pdf",
+    "SkippedFile": "ragkit.loading.directory",
+    "TextLoader": "ragkit.loading.text",
+    "loader_for": "ragkit.loading.dispatch",
+}
+
+__all__ = [
+    "DirectoryLoader",
+    "MarkdownLoader",
+    "PDFLoader",
+    "SkippedFile",
+    "TextLoader",
+    "loader_for",
+]
+
+
+def __getattr__(name: str) -> object:
+    module = _WHERE.get(name)
+    if module is None:
+        raise AttributeError(f"module 'ragkit.loading' has no attribute {name!r}")
+    value = getattr(importlib.import_module(module), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_WHERE})

@@ -1,0 +1,94 @@
+"""Checks of a path before a loader opens it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from ragkit.errors import (
+    CorruptFileError,
+    InvalidInputError,
+    LimitExceededError,
+    LoadError,
+    MissingFileError,
+    UnsupportedFileError,
+)
+
+MAX_BYTES = 1 << 30
+"""Default limit of a file's size: 1 GiB."""
+
+PathLike = str | os.PathLike[str]
+
+
+def as_paths(path: PathLike | Iterable[PathLike]) -> list[str]:
+    """The path, or the paths, as text, just as they were given.
+
+    Raises:
+        InvalidInputError: If there is none, or one is no path.
+    """
+    every = [path] if isinstance(path, str | os.PathLike) else list(path)
+    if not every:
+        raise InvalidInputError("path is an empty list; give at least one file.")
+    for one in every:
+        if not isinstance(one, str | os.PathLike) or not os.fspath(one):
+            raise InvalidInputError(f"path is {one!r}; it has to be the path of a file.")
+    return [os.fspath(one) for one in every]
+
+
+def check_file(path: str, *, max_bytes: int | None = MAX_BYTES) -> int:
+    """The size in bytes of a regular, readable, not empty file.
+
+    Raises:
+        MissingFileError: If there is nothing at `path`.
+        UnsupportedFileError: If it is a folder, a device or a pipe.
+        CorruptFileError: If it is empty.
+        LimitExceededError: If it is larger than `max_bytes`.
+        LoadError: If the system refuses to say.
+    """
+    file = Path(path)
+    try:
+        if not file.exists():
+            raise MissingFileError(f"There is no file {path!r}. Check the path and its spelling.")
+        if file.is_dir():
+            raise UnsupportedFileError(
+                f"{path!r} is a folder. Read the files in it with DirectoryLoader({path!r})."
+            )
+        if not file.is_file():
+            raise UnsupportedFileError(f"{path!r} is not a regular file; give a file's path.")
+        size = file.stat().st_size
+    except (OSError, ValueError) as error:
+        if isinstance(error, LoadError):
+            raise
+        raise LoadError(f"{path!r} can't be read: {error}. Check the path.") from error
+    if size == 0:
+        raise CorruptFileError(f"{path!r} is empty (0 bytes). Check that it was copied in full.")
+    if max_bytes is not None and size > max_bytes:
+        raise LimitExceededError(
+            f"{path!r} has {size:,} bytes, more than max_bytes={max_bytes:,}. "
+            "Pass a larger max_bytes if you trust the file, or None for no limit."
+        )
+    return size
+
+
+def read_file(path: str, *, max_bytes: int | None = MAX_BYTES) -> bytes:
+    """The bytes of a file that `check_file` accepts.
+
+    Raises:
+        LoadError: As `check_file`, or if reading fails.
+    """
+    check_file(path, max_bytes=max_bytes)
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise LoadError(f"{path!r} can't be read: {error}. Check its permissions.") from error
+
+
+def suffix_of(path: PathLike) -> str:
+    """The suffix in lower case, with its dot."""
+    return Path(os.fspath(path)).suffix.lower()
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names for a message."""
+    return ", ".join(names)

@@ -1,0 +1,52 @@
+"""Which files of a folder are meant."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+__all__ = ["compile_globs", "find_files"]
+
+
+def compile_globs(patterns: Sequence[str]) -> re.Pattern[str]:
+    """One expression for paths relative to the folder, their parts parted by ``/``.
+
+    ``*`` and ``?`` stay within a part, ``**/`` goes over any number of them. A pattern without
+    a slash is about the file's name, wherever the file is.
+    """
+    return re.compile("|".join(f"(?:{_translate(p)})" for p in patterns) or r"(?!)")
+
+
+def _translate(pattern: str) -> str:
+    body = ("**/" + pattern) if "/" not in pattern else pattern.removeprefix("./")
+    parts = re.split(r"(\*\*/|\*\*|\*|\?|\[[^\]]+\])", body)
+    known = {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    return "".join(known.get(p) or _literal(p) for p in parts) + r"\Z"
+
+
+def _literal(part: str) -> str:
+    if part.startswith("[") and part.endswith("]") and len(part) > 2:
+        inner = part[1:-1].replace("\\", "\\\\")
+        return "[^" + inner[1:] + "]" if inner[0] == "!" else f"[{inner}]"
+    return re.escape(part)
+
+
+def find_files(root: str, *, recursive: bool, hidden: bool) -> Iterator[str]:
+    """Paths of files relative to `root`, with ``/``, sorted within each folder.
+
+    Links to folders are followed, each folder once, so that a link upwards ends the walk.
+    """
+    seen: set[str] = set()
+    for folder, folders, names in os.walk(root, followlinks=True):
+        real = os.path.realpath(folder)
+        if real in seen:
+            folders.clear()
+            continue
+        seen.add(real)
+        wanted = (n for n in folders if hidden or not n.startswith("."))
+        folders[:] = sorted(wanted) if recursive else []
+        for name in sorted(names):
+            if hidden or not name.startswith("."):
+                yield Path(folder, name).relative_to(root).as_posix()

@@ -1,0 +1,276 @@
+"""Words of a page with their boxes and fonts, in few calls of PDFium.
+
+A page's text is fetched in one call and cut at white space; only the first and the last
+character of a word are asked for their boxes. A font is looked up once for each text object.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pypdfium2 as pdfium
+import pypdfium2_raw as raw
+
+from ragkit.layout.analysis import PageWords
+from ragkit.layout.model import Word
+from ragkit.provenance import Box
+
+__all__ = ["read_page"]
+
+MAX_CHARACTERS = 1_000_000
+"""More on one page is an attack or damage: a page of dense print has 10,000."""
+
+# PDFium writes U+FFFE or U+0002 for a hyphen at a line's end and leaves out the line break.
+_WORD = re.compile("[^\\s\ufffe\x02]+[\ufffe\x02]?|[\ufffe\x02]")
+_HYPHENS = str.maketrans({"\ufffe": "-", "\x02": "-"})
+_LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl"}
+_LIGATURES |= {0xFB05: "st", 0xFB06: "st"}
+_INVISIBLE = dict.fromkeys(
+    [*range(32), *range(0x7F, 0xA0), 0x200B, 0x200C, 0x2060, 0xFEFF, 0xFFFF, *range(0xD800, 0xE000)]
+)
+_CLEAN = _INVISIBLE | _LIGATURES
+_BOLD = re.compile(r"bold|black|heavy|demi|-medi\b|^(cm|sf|ec|lm)\w*bx", re.IGNORECASE)
+_ITALIC = re.compile(r"italic|oblique|-\w*ital?\b|^(cm|sf|ec)(ti|sl|bxti)", re.IGNORECASE)
+
+_FORCE_BOLD, _ITALIC_FLAG = 1 << 18, 1 << 6  # ISO 32000-1, table 123
+
+Edges = tuple[float, float, float, float]
+"""Left, top, right, bottom in points of the upright page, from its top left corner."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """What the words of a text object have in common."""
+
+    size: float
+    bold: bool
+    italic: bool
+
+
+def read_page(document: Any, number: int, label: str) -> PageWords:
+    """Size, rotation and words of one page.
+
+    Raises:
+        PdfiumError: If the page is damaged.
+        ValueError: If it has more than `MAX_CHARACTERS`.
+    """
+    page = raw.FPDF_LoadPage(document, number)
+    if not page:
+        raise pdfium.PdfiumError("PDFium can't load it")
+    try:
+        text_page = raw.FPDFText_LoadPage(page)
+        if not text_page:
+            raise pdfium.PdfiumError("PDFium can't read its text")
+        try:
+            return _page_words(page, text_page, number, label)
+        finally:
+            raw.FPDFText_ClosePage(text_page)
+    finally:
+        raw.FPDF_ClosePage(page)
+
+
+def _page_words(page: Any, text_page: Any, number: int, label: str) -> PageWords:
+    rotation = raw.FPDFPage_GetRotation(page) % 4
+    frame = _Frame.of_page(page, rotation)
+    words = _Reader(text_page, frame).words()
+    return PageWords(number, label, frame.width, frame.height, rotation * 90, words)
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """The visible part of a page, and how it is turned for reading."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+    rotation: int
+
+    @classmethod
+    def of_page(cls, page: Any, rotation: int) -> _Frame:
+        bounds = raw.FS_RECTF()
+        if not raw.FPDF_GetPageBoundingBox(page, ctypes.byref(bounds)):
+            raise pdfium.PdfiumError("it has no size")
+        frame = cls(bounds.left, bounds.bottom, bounds.right, bounds.top, rotation)
+        if not (frame.width > 0 and frame.height > 0):
+            raise pdfium.PdfiumError(f"its size is {frame.width} x {frame.height} points")
+        return frame
+
+    @property
+    def width(self) -> float:
+        """Points, as it is shown."""
+        return float(self.top - self.bottom if self.rotation % 2 else self.right - self.left)
+
+    @property
+    def height(self) -> float:
+        """Points, as it is shown."""
+        return float(self.right - self.left if self.rotation % 2 else self.top - self.bottom)
+
+    def upright(self, r: Any) -> Edges:
+        """A rectangle in the file's coordinates as edges on the page as it is shown."""
+        if self.rotation == 0:
+            return r.left - self.left, self.top - r.top, r.right - self.left, self.top - r.bottom
+        if self.rotation == 1:
+            return (
+                r.bottom - self.bottom,
+                r.left - self.left,
+                r.top - self.bottom,
+                r.right - self.left,
+            )
+        if self.rotation == 2:
+            return (
+                self.right - r.right,
+                r.bottom - self.bottom,
+                self.right - r.left,
+                r.top - self.bottom,
+            )
+        return self.top - r.top, self.right - r.right, self.top - r.bottom, self.right - r.left
+
+
+class _Reader:
+    """Reads the words of one text page."""
+
+    def __init__(self, text_page: Any, frame: _Frame) -> None:
+        self._page = text_page
+        self._frame = frame
+        self._rect = raw.FS_RECTF()
+        self._rect_ref = ctypes.byref(self._rect)
+        self._styles: dict[int, _Style] = {}
+        self._fonts: dict[int, tuple[bool, bool]] = {}
+
+    def words(self) -> list[Word]:
+        """Every word, in the order of the file."""
+        count = raw.FPDFText_CountChars(self._page)
+        if count > MAX_CHARACTERS:
+            raise ValueError(f"it has {count:,} characters, more than {MAX_CHARACTERS:,}")
+        text = self._text(count)
+        # Characters without a Unicode value are counted but have no place in the text.
+        index = _same if len(text) == count else self._index_of_text
+        return [word for m in _WORD.finditer(text) for word in self._read(m[0], m.start(), index)]
+
+    def _text(self, count: int) -> str:
+        if count <= 0:
+            return ""
+        buffer = (ctypes.c_ushort * (2 * count + 2))()  # a character may need two units
+        written = raw.FPDFText_GetText(self._page, 0, count, buffer)
+        return bytes(buffer)[: 2 * max(0, written - 1)].decode("utf-16-le", "surrogatepass")
+
+    def _index_of_text(self, at: int) -> int:
+        return int(raw.FPDFText_GetCharIndexFromTextIndex(self._page, at))
+
+    def _read(self, text: str, at: int, index: Callable[[int], int]) -> Iterator[Word]:
+        """The word; several where its characters do not stand side by side."""
+        first, last = index(at), index(at + len(text) - 1)
+        style = self._style(first)
+        edges = _around(self._box(first), self._box(last))
+        pieces = [(text, edges)]
+        if len(text) > 1 and _is_torn(edges, len(text), style.size):
+            boxes = [self._box(index(at + i)) for i in range(len(text))]
+            pieces = list(_pieces(text, boxes, style.size))
+        for piece, around in pieces:
+            word = self._word(piece, around, style)
+            if word is not None:
+                yield word
+
+    def _word(self, text: str, edges: Edges, style: _Style) -> Word | None:
+        """The word, its text cleaned; None where nothing printable is left."""
+        if not text.isascii() or not text.isprintable():
+            text = _clean(text)
+        if not text:
+            return None
+        wide, high = self._frame.width, self._frame.height
+        x0, y0, x1, y1 = edges
+        box = Box(x0 / wide, y0 / high, x1 / wide, y1 / high)
+        return Word(text, box, style.size, style.bold, style.italic)
+
+    def _box(self, index: int) -> Edges:
+        """Of one character: as wide as it runs, as high as its font."""
+        if not raw.FPDFText_GetLooseCharBox(self._page, index, self._rect_ref):
+            return 0.0, 0.0, 0.0, 0.0
+        edges = self._frame.upright(self._rect)
+        return edges if all(map(math.isfinite, edges)) else (0.0, 0.0, 0.0, 0.0)
+
+    def _style(self, index: int) -> _Style:
+        pointer = raw.FPDFText_GetTextObject(self._page, index)
+        if not pointer:
+            return _Style(_size(self._page, index, 1.0), bold=False, italic=False)
+        address = ctypes.addressof(pointer.contents)
+        style = self._styles.get(address)
+        if style is None:
+            style = self._styles[address] = self._style_of(pointer, index)
+        return style
+
+    def _style_of(self, text_object: Any, index: int) -> _Style:
+        number = ctypes.c_float()
+        raw.FPDFTextObj_GetFontSize(text_object, ctypes.byref(number))
+        size = _size(self._page, index, number.value)
+        font = raw.FPDFTextObj_GetFont(text_object)
+        if not font:
+            return _Style(size, bold=False, italic=False)
+        address = ctypes.addressof(font.contents)
+        if address not in self._fonts:
+            self._fonts[address] = _bold_italic(font)
+        bold, italic = self._fonts[address]
+        # Filled and stroked: how word processors fake a bold font.
+        mode = raw.FPDFTextObj_GetTextRenderMode(text_object)
+        return _Style(size, bold or mode == raw.FPDF_TEXTRENDERMODE_FILL_STROKE, italic)
+
+
+def _same(index: int) -> int:
+    return index
+
+
+def _size(text_page: Any, index: int, font_size: float) -> float:
+    """Size in points on the page: the font's size, scaled by the text's matrix."""
+    matrix = raw.FS_MATRIX()
+    if raw.FPDFText_GetMatrix(text_page, index, ctypes.byref(matrix)):
+        font_size *= math.hypot(matrix.c, matrix.d)
+    size = abs(font_size)
+    return round(size, 2) if math.isfinite(size) else 0.0
+
+
+def _bold_italic(font: Any) -> tuple[bool, bool]:
+    """By the font's name, since few files fill in the weight truly."""
+    buffer = ctypes.create_string_buffer(256)
+    raw.FPDFFont_GetBaseFontName(font, buffer, 256)
+    name = buffer.value.decode("utf-8", "replace").partition("+")
+    plain = name[2] or name[0]
+    flags = max(0, raw.FPDFFont_GetFlags(font))
+    bold = bool(_BOLD.search(plain)) or bool(flags & _FORCE_BOLD)
+    italic = bool(_ITALIC.search(plain)) or bool(flags & _ITALIC_FLAG)
+    return bold, italic
+
+
+def _clean(text: str) -> str:
+    """Without control characters, ligatures as letters, a soft hyphen only at the end."""
+    text = text.translate(_HYPHENS).translate(_CLEAN)
+    return text[:-1].replace("\xad", "") + text[-1:]
+
+
+def _around(a: Edges, b: Edges) -> Edges:
+    return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])
+
+
+def _is_torn(edges: Edges, length: int, size: float) -> bool:
+    """Whether first and last character are too far apart for one word."""
+    em = max(size, 1.0)
+    return max(edges[2] - edges[0], edges[3] - edges[1]) > 1.3 * em * length + em
+
+
+def _pieces(text: str, boxes: list[Edges], size: float) -> Iterator[tuple[str, Edges]]:
+    """The word cut where its characters jump by more than their size."""
+    em, start, around = max(size, 1.0), 0, boxes[0]
+    for i in range(1, len(text)):
+        a, b = boxes[i - 1], boxes[i]
+        gap = max(b[0] - a[2], a[0] - b[2], b[1] - a[3], a[1] - b[3])
+        if gap > em:
+            yield text[start:i], around
+            start, around = i, b
+        else:
+            around = _around(around, b)
+    yield text[start:], around

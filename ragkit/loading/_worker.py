@@ -1,0 +1,118 @@
+"""Worker processes that read files.
+
+A worker is a fresh interpreter that takes requests on its standard input and writes results
+to its standard output. It does not import the program that started it, as multiprocessing's
+workers do, so that a script needs no ``if __name__ == "__main__"``; and a file on which the
+reader crashes costs this one file.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import struct
+import subprocess
+import sys
+from typing import IO, Any
+
+from ragkit.errors import CorruptFileError, LoadError
+from ragkit.layout.model import LayoutDocument
+
+__all__ = ["Worker"]
+
+_SIZE = struct.Struct("<Q")
+_START = "import sys; sys.path[:] = {path!r}; from ragkit.loading._worker import serve; serve()"
+
+
+class Worker:
+    """One process that reads one file at a time; started when it is first needed."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def read(self, path: str, options: dict[str, Any]) -> LayoutDocument:
+        """What ``PDFLoader(path, **options)`` gives.
+
+        Raises:
+            LoadError: As the loader, or because the reader crashed on the file.
+        """
+        process = self._process = self._process or _start()
+        try:
+            _send(process.stdin, (path, options))
+            result = _receive(process.stdout)
+        except (OSError, EOFError) as error:
+            code = process.wait()
+            self.close()
+            raise CorruptFileError(
+                f"{path!r} made the PDF reader crash (its process ended with code {code}): the "
+                "file is damaged. Fetch or export it again."
+            ) from error
+        if isinstance(result, BaseException):
+            raise result
+        return LayoutDocument(*result)
+
+    def close(self) -> None:
+        """Ends the process."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                try:
+                    pipe.close()
+                except OSError:  # what was still to be written has no reader
+                    continue
+        try:
+            process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _start() -> subprocess.Popen[bytes]:
+    program = _START.format(path=[p or os.curdir for p in sys.path])
+    command = [sys.executable, "-c", program]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603
+
+
+def _send(pipe: IO[bytes] | None, value: object) -> None:
+    if pipe is None:
+        raise EOFError
+    data = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+    pipe.write(_SIZE.pack(len(data)) + data)
+    pipe.flush()
+
+
+def _receive(pipe: IO[bytes] | None) -> Any:
+    head = pipe.read(_SIZE.size) if pipe else b""
+    if pipe is None or len(head) < _SIZE.size:
+        raise EOFError
+    (size,) = _SIZE.unpack(head)
+    data = pipe.read(size)
+    if len(data) < size:
+        raise EOFError
+    return pickle.loads(data)  # noqa: S301 – from our own process, over a pipe of its own
+
+
+def serve() -> None:
+    """Answers requests until the input ends; runs in the worker."""
+    requests, replies = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints must not get between the replies
+    while True:
+        try:
+            path, options = _receive(requests)
+        except EOFError:
+            return
+        _send(replies, _reply(path, options))
+
+
+def _reply(path: str, options: dict[str, Any]) -> object:
+    from ragkit.loading.pdf import PDFLoader
+
+    try:
+        layout = PDFLoader(path, **options).load()[0]
+    except LoadError as error:
+        return error
+    except Exception as error:
+        return LoadError(f"{path!r} can't be read: {type(error).__name__}: {error}")
+    return layout.source, layout.pages, layout.metadata

@@ -1,0 +1,224 @@
+"""Folders of files as layout documents."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypedDict, Unpack
+
+from ragkit._checks import check_choice, check_count, reject_unknown
+from ragkit.errors import (
+    InvalidInputError,
+    LoadError,
+    MissingFileError,
+    UnsupportedFileError,
+)
+from ragkit.layout.model import LayoutDocument
+from ragkit.loading._files import PathLike, listed, suffix_of
+from ragkit.loading._glob import compile_globs, find_files
+from ragkit.loading._linearized import linearized
+from ragkit.loading._parallel import process_count, read_all
+from ragkit.loading._progress import Progress, progress_of
+from ragkit.loading.dispatch import SUFFIXES, loader_for
+from ragkit.protocols import Loader
+from ragkit.types import Document
+
+__all__ = ["DirectoryLoader", "DirectoryOptions", "SkippedFile"]
+
+_LOGGER = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedFile:
+    """A file that gave no document.
+
+    Attributes:
+        path: Where it is.
+        error: Why.
+    """
+
+    path: str
+    error: LoadError
+
+
+class DirectoryOptions(TypedDict, total=False):
+    """The keyword arguments of `DirectoryLoader`."""
+
+    glob: str | Iterable[str]
+    exclude: str | Iterable[str]
+    recursive: bool
+    hidden: bool
+    processes: int | None
+    progress: Progress
+    on_error: Literal["raise", "skip"]
+    password: str | None
+    encoding: str | None
+    loaders: Mapping[str, Callable[[str], Loader]] | None
+
+
+class DirectoryLoader:
+    """Every file of a folder that a loader exists for, in sorted order.
+
+    Args:
+        path: The folder.
+        glob: Patterns of the files to read, relative to the folder. ``*`` stays within a part
+            of the path, ``**/`` goes over any number; a pattern without a slash is about the
+            file's name. By default all.
+        exclude: Patterns of files to leave out.
+        recursive: Whether to look into subfolders.
+        hidden: Whether to read files and folders whose names begin with a dot.
+        processes: How many processes read PDFs; 1 for this one only. By default as many as
+            there are processors, if there are files enough for it to pay.
+        progress: Whether to show a progress bar, or a function that is called with
+            ``(done, total, path)`` after each file. By default a bar is shown when it takes
+            over a second and a person is looking.
+        on_error: ``"raise"`` stops at the first file that can't be read; ``"skip"`` goes on,
+            logs a warning, and lists it in `skipped`.
+        password: Of encrypted PDFs.
+        encoding: Of text and Markdown files; by default UTF-8, or what a byte order mark says.
+        loaders: Loaders of your own by suffix (``{".csv": CSVLoader}``), called with the path;
+            they come before the built-in ones.
+
+    Raises:
+        UnknownOptionError: If there is no such option.
+        InvalidInputError: If an argument can't work.
+
+    Example:
+        >>> loader = DirectoryLoader("data/", glob="*.pdf", on_error="skip")  # doctest: +SKIP
+        >>> layouts = loader.load()                                           # doctest: +SKIP
+        >>> loader.skipped                                                    # doctest: +SKIP
+        []
+    """
+
+    def __init__(self, path: PathLike, **options: Unpack[DirectoryOptions]) -> None:
+        reject_unknown("DirectoryLoader()", options, DirectoryOptions.__annotations__)
+        if not isinstance(path, str | os.PathLike) or not os.fspath(path):
+            raise InvalidInputError(f"path is {path!r}; it has to be the path of a folder.")
+        self._path = os.fspath(path)
+        self._glob = compile_globs(_patterns(options.get("glob", "**/*"), "glob"))
+        self._exclude = compile_globs(_patterns(options.get("exclude", ()), "exclude"))
+        self._recursive = options.get("recursive", True)
+        self._hidden = options.get("hidden", False)
+        self._processes = options.get("processes")
+        if self._processes is not None:
+            check_count(self._processes, "processes")
+        self._progress = options.get("progress")
+        on_error = options.get("on_error", "raise")
+        self._on_error = check_choice(on_error, "on_error", ("raise", "skip"))
+        self._password = options.get("password")
+        self._encoding = options.get("encoding")
+        self._loaders = _by_suffix(options.get("loaders"))
+        self._skipped: list[SkippedFile] = []
+
+    @property
+    def skipped(self) -> list[SkippedFile]:
+        """Files that the last run left out, and why: no loader, or not readable."""
+        return list(self._skipped)
+
+    def load(self) -> list[LayoutDocument]:
+        """Every document, in the order of the files' paths.
+
+        Raises:
+            MissingFileError: If there is no such folder.
+            UnsupportedFileError: If it is a file, or holds no file that a loader exists for.
+            LoadError: If a file can't be read and `on_error` is ``"raise"``.
+        """
+        return list(self.lazy_load())
+
+    def lazy_load(self) -> Iterator[LayoutDocument]:
+        """One document after the other, each read shortly before it is asked for."""
+        self._skipped = []
+        paths = self._files()
+        pdfs = [p for p in paths if suffix_of(p) == ".pdf" and ".pdf" not in self._loaders]
+        options: dict[str, Any] = {"password": self._password}
+        processes = process_count(self._processes, pdfs)
+        with progress_of(self._progress, len(paths)) as advance:
+            for path, reading in read_all(paths, self._read, pdfs, options, processes):
+                try:
+                    found = reading()
+                except LoadError as error:
+                    self._fail(path, error)
+                    found = []
+                advance(path)
+                yield from found
+
+    def load_documents(self) -> list[Document]:
+        """One document a page, linearized with the defaults; raises as `load`."""
+        return linearized(self.lazy_load())
+
+    def _files(self) -> list[str]:
+        """Paths of the files to read; those that no loader exists for are reported."""
+        folder = Path(self._path)
+        if not folder.exists():
+            raise MissingFileError(f"There is no folder {self._path!r}. Check the path.")
+        if not folder.is_dir():
+            raise UnsupportedFileError(
+                f"{self._path!r} is a file. Read it with ragkit.loading.loader_for(path), or give "
+                "its folder."
+            )
+        paths = []
+        for name in find_files(self._path, recursive=self._recursive, hidden=self._hidden):
+            if not self._glob.match(name) or self._exclude.match(name):
+                continue
+            path = str(folder / name)
+            if suffix_of(path) in self._suffixes():
+                paths.append(path)
+            else:
+                self._skipped.append(SkippedFile(path, self._unsupported(path)))
+        if not paths:
+            raise UnsupportedFileError(self._nothing_found())
+        return sorted(paths)
+
+    def _suffixes(self) -> list[str]:
+        return sorted({*SUFFIXES, *self._loaders})
+
+    def _unsupported(self, path: str) -> LoadError:
+        return UnsupportedFileError(
+            f"There is no loader for {path!r}. Supported suffixes: {listed(self._suffixes())}; "
+            "give one of your own with loaders={suffix: loader}."
+        )
+
+    def _nothing_found(self) -> str:
+        others = len(self._skipped)
+        seen = f"none of its {others} files" if others else "no file in it"
+        return (
+            f"The folder {self._path!r} gives nothing to read: {seen} matches the patterns and "
+            f"has a supported suffix ({listed(self._suffixes())})."
+        )
+
+    def _read(self, path: str) -> list[LayoutDocument]:
+        make = self._loaders.get(suffix_of(path))
+        if make is not None:
+            return list(make(path).lazy_load())
+        loader = loader_for(path, password=self._password, encoding=self._encoding)
+        return list(loader.lazy_load())
+
+    def _fail(self, path: str, error: LoadError) -> None:
+        if self._on_error == "raise":
+            raise error
+        _LOGGER.warning("skipped %s: %s", path, error)
+        self._skipped.append(SkippedFile(path, error))
+
+
+def _patterns(value: str | Iterable[str], name: str) -> list[str]:
+    patterns = [value] if isinstance(value, str) else list(value)
+    for pattern in patterns:
+        if not isinstance(pattern, str) or not pattern:
+            raise InvalidInputError(f"{name} holds {pattern!r}; give patterns such as '*.pdf'.")
+    return patterns
+
+
+def _by_suffix(
+    loaders: Mapping[str, Callable[[str], Loader]] | None,
+) -> dict[str, Callable[[str], Loader]]:
+    found = {}
+    for suffix, make in (loaders or {}).items():
+        if not suffix.startswith(".") or not callable(make):
+            raise InvalidInputError(
+                f"loaders has {suffix!r}: {make!r}; it maps suffixes such as '.csv' to loaders."
+            )
+        found[suffix.lower()] = make
+    return found

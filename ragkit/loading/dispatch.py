@@ -1,0 +1,55 @@
+"""Which loader reads which file."""
+
+from __future__ import annotations
+
+import os
+
+from ragkit.errors import UnsupportedFileError
+from ragkit.loading._files import MAX_BYTES, PathLike, listed, suffix_of
+from ragkit.protocols import Loader
+
+__all__ = ["SUFFIXES", "loader_for"]
+
+SUFFIXES = (".pdf", ".txt", ".text", ".md", ".markdown")
+"""The suffixes that `loader_for` knows."""
+
+
+def loader_for(
+    path: PathLike,
+    *,
+    password: str | None = None,
+    encoding: str | None = None,
+    max_bytes: int | None = MAX_BYTES,
+) -> Loader:
+    """The loader of a file, by its suffix.
+
+    Args:
+        path: The file; it is not opened yet.
+        password: Of an encrypted PDF.
+        encoding: Of a text or Markdown file; by default UTF-8, or what its byte order mark says.
+        max_bytes: Larger files are refused; None for no limit.
+
+    Raises:
+        UnsupportedFileError: If no loader reads such files.
+
+    Example:
+        >>> type(loader_for("notes.md")).__name__
+        'MarkdownLoader'
+    """
+    suffix = suffix_of(path)
+    if suffix == ".pdf":
+        from ragkit.loading.pdf import PDFLoader
+
+        return PDFLoader(path, password=password, max_bytes=max_bytes)
+    if suffix in (".txt", ".text"):
+        from ragkit.loading.text import TextLoader
+
+        return TextLoader(path, encoding=encoding, max_bytes=max_bytes)
+    if suffix in (".md", ".markdown"):
+        from ragkit.loading.markdown import MarkdownLoader
+
+        return MarkdownLoader(path, encoding=encoding, max_bytes=max_bytes)
+    raise UnsupportedFileError(
+        f"There is no loader for {os.fspath(path)!r} (suffix {suffix!r}). "
+        f"Supported suffixes: {listed(SUFFIXES)}."
+    )

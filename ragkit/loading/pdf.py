@@ -1,0 +1,105 @@
+"""PDF files as layout documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+from ragkit._checks import check_choice, check_count
+from ragkit.errors import InvalidInputError, LoadError, NoTextError
+from ragkit.layout.model import LayoutDocument
+from ragkit.loading._files import MAX_BYTES, PathLike, as_paths, check_file
+from ragkit.loading._linearized import linearized
+from ragkit.types import Document
+
+__all__ = ["PDFLoader"]
+
+
+class PDFLoader:
+    """Pages, elements, lines and words of PDF files, with their boxes.
+
+    Args:
+        path: A file, or several.
+        engine: ``"pdfium"`` gives words with boxes and fonts, and the layout analysis.
+            ``"pypdf"`` is pure Python and gives the plain text of each page, without boxes.
+        password: Of encrypted files.
+        max_pages: Files with more pages are refused; None for no limit.
+        max_bytes: Larger files are refused; None for no limit.
+
+    Raises:
+        InvalidInputError: If an argument can't work.
+
+    Example:
+        >>> for layout in PDFLoader("data/report.pdf").lazy_load():  # doctest: +SKIP
+        ...     print(layout.metadata["title"], len(layout.pages))
+    """
+
+    def __init__(
+        self,
+        path: PathLike | Iterable[PathLike],
+        *,
+        engine: Literal["pdfium", "pypdf"] = "pdfium",
+        password: str | None = None,
+        max_pages: int | None = 10_000,
+        max_bytes: int | None = MAX_BYTES,
+    ) -> None:
+        self._paths = as_paths(path)
+        self._engine = check_choice(engine, "engine", ("pdfium", "pypdf"))
+        if password is not None and not isinstance(password, str):
+            raise InvalidInputError("password has to be a str, or None.")
+        self._password = password
+        for name, value in (("max_pages", max_pages), ("max_bytes", max_bytes)):
+            if value is not None:
+                check_count(value, name)
+        self._max_pages = max_pages
+        self._max_bytes = max_bytes
+
+    def load(self) -> list[LayoutDocument]:
+        """Every file, in the order given.
+
+        Raises:
+            MissingFileError: If there is no such file.
+            UnsupportedFileError: If a path is a folder.
+            CorruptFileError: If a file is empty, truncated or no PDF.
+            EncryptedFileError: If it needs a password, or another one.
+            NoTextError: If no page has text: a scan, which needs OCR.
+            LimitExceededError: If it is larger than `max_pages` or `max_bytes` allow.
+        """
+        return list(self.lazy_load())
+
+    def lazy_load(self) -> Iterator[LayoutDocument]:
+        """One file after the other, each read when it is asked for; raises as `load`.
+
+        A page that can't be read has its reason in ``page.error``; the others survive.
+        """
+        for path in self._paths:
+            yield self._read(path)
+
+    def load_documents(self) -> list[Document]:
+        """One document a page, linearized with the defaults; raises as `load`."""
+        return linearized(self.lazy_load())
+
+    def _read(self, path: str) -> LayoutDocument:
+        check_file(path, max_bytes=self._max_bytes)
+        if self._engine == "pdfium":
+            from ragkit.loading._pdfium import read_pdf
+        else:
+            from ragkit.loading._pypdf import read_pdf
+        layout = read_pdf(path, password=self._password, max_pages=self._max_pages)
+        _check_text(path, layout)
+        return layout
+
+
+def _check_text(path: str, layout: LayoutDocument) -> None:
+    """Nothing, if there is a word on some page."""
+    if any(line.text for page in layout.pages for line in page.iter_lines()):
+        return
+    failed = [page.error for page in layout.pages if page.error]
+    if failed:
+        raise LoadError(
+            f"None of the {len(layout.pages)} pages of {path!r} could be read: {failed[0]}"
+        )
+    raise NoTextError(
+        f"{path!r} has {len(layout.pages)} page(s) but no text on any of them: it is a scan or "
+        "holds only pictures. It needs OCR first, for instance with ocrmypdf."
+    )
