@@ -6,6 +6,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ragkit.loading._pdfium_image import render_page
     from ragkit.loading.directory import DirectoryLoader, SkippedFile
     from ragkit.loading.dispatch import loader_for
     from ragkit.loading.markdown import MarkdownLoader
@@ -19,6 +20,7 @@ _WHERE = {
     "SkippedFile": "ragkit.loading.directory",
     "TextLoader": "ragkit.loading.text",
     "loader_for": "ragkit.loading.dispatch",
+    "render_page": "ragkit.loading._pdfium_image",
 }
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "SkippedFile",
     "TextLoader",
     "loader_for",
+    "render_page",
 ]
 
 
