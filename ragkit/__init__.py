@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ragkit.adapters import as_embedder, as_llm, as_retriever, as_store
     from ragkit.backends import load_embedder, load_llm
     from ragkit.embedding import FunctionEmbedder, OnnxEmbedder, OpenAIEmbedder
-    from ragkit.index import Index, SyncReport
+    from ragkit.index import Index, IndexInfo
     from ragkit.layout import (
         Cell,
         Element,
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from ragkit.retrieval import StoreRetriever
     from ragkit.splitting import RecursiveSplitter, TokenSplitter
     from ragkit.stores import ChromaStore, LocalStore
+    from ragkit.syncing import SyncReport
     from ragkit.types import (
         Answer,
         Box,
@@ -64,7 +65,7 @@ _HOME = {
     "ragkit.adapters": ("as_embedder", "as_llm", "as_retriever", "as_store"),
     "ragkit.backends": ("load_embedder", "load_llm"),
     "ragkit.embedding": ("FunctionEmbedder", "OnnxEmbedder", "OpenAIEmbedder"),
-    "ragkit.index": ("Index", "SyncReport"),
+    "ragkit.index": ("Index", "IndexInfo"),
     "ragkit.layout": (
         "Cell",
         "Element",
@@ -94,6 +95,7 @@ _HOME = {
     "ragkit.retrieval": ("StoreRetriever",),
     "ragkit.splitting": ("RecursiveSplitter", "TokenSplitter"),
     "ragkit.stores": ("ChromaStore", "LocalStore"),
+    "ragkit.syncing": ("SyncReport",),
     "ragkit.types": (
         "Answer",
         "Box",

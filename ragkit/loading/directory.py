@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypedDict, Unpack
@@ -128,10 +128,26 @@ class DirectoryLoader:
         """
         return list(self.lazy_load())
 
-    def lazy_load(self) -> Iterator[LayoutDocument]:
-        """One document after the other, each read shortly before it is asked for."""
+    def files(self) -> list[str]:
+        """Paths of the files that it reads, sorted; `skipped` has those without a loader.
+
+        Raises:
+            MissingFileError: If there is no such folder.
+            UnsupportedFileError: If it is a file, or holds no file that a loader exists for.
+        """
         self._skipped = []
-        paths = self._files()
+        return self._files()
+
+    def lazy_load(self, paths: Sequence[str] | None = None) -> Iterator[LayoutDocument]:
+        """One document after the other, each read shortly before it is asked for.
+
+        Args:
+            paths: Which of `files` to read; by default all.
+        """
+        if paths is None:
+            paths = self.files()
+        else:
+            self._skipped = []
         pdfs = [p for p in paths if suffix_of(p) == ".pdf" and ".pdf" not in self._loaders]
         options: dict[str, Any] = {"password": self._password}
         processes = process_count(self._processes, pdfs)
