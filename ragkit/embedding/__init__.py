@@ -1,0 +1,47 @@
+"""Embedders: texts in, vectors out.
+
+`OnnxEmbedder` runs locally and is the default; `OpenAIEmbedder` asks an endpoint;
+`FunctionEmbedder` and `LangChainEmbedder` adapt what you have. The checks that any of your own
+has to pass are in `ragkit.embedding.conformance`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ragkit.embedding.adapt import as_embedder
+    from ragkit.embedding.function import FunctionEmbedder
+    from ragkit.embedding.langchain import LangChainEmbedder
+    from ragkit.embedding.onnx import OnnxEmbedder
+    from ragkit.embedding.openai import OpenAIEmbedder
+
+_WHERE = {
+    "FunctionEmbedder": "ragkit.embedding.function",
+    "LangChainEmbedder": "ragkit.embedding.langchain",
+    "OnnxEmbedder": "ragkit.embedding.onnx",
+    "OpenAIEmbedder": "ragkit.embedding.openai",
+    "as_embedder": "ragkit.embedding.adapt",
+}
+
+__all__ = [
+    "FunctionEmbedder",
+    "LangChainEmbedder",
+    "OnnxEmbedder",
+    "OpenAIEmbedder",
+    "as_embedder",
+]
+
+
+def __getattr__(name: str) -> object:
+    module = _WHERE.get(name)
+    if module is None:
+        raise AttributeError(f"module 'ragkit.embedding' has no attribute {name!r}")
+    value = getattr(importlib.import_module(module), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_WHERE})

@@ -1,0 +1,58 @@
+"""Models named as on the Hugging Face hub: from its cache, or downloaded."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from ragkit.errors import InvalidInputError, ModelError
+
+__all__ = ["model_path"]
+
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*\Z")
+_FILES = ["*.json", "model.safetensors"]
+"""Neither pickled weights nor code."""
+
+
+def model_path(name: str | Path, revision: str | None = None) -> Path:
+    """The folder of a model: `name` itself, or where the hub's model `name` is kept.
+
+    Args:
+        name: A folder, or a hub id such as ``BAAI/bge-small-en-v1.5``.
+        revision: Branch, tag or commit of a hub id.
+
+    Raises:
+        ModelError: If there is no such folder, and the hub does not give it.
+        InvalidInputError: If a revision is asked of a folder.
+    """
+    path = Path(name).expanduser()
+    if path.is_dir():
+        if revision is not None:
+            raise InvalidInputError(
+                f"revision is {revision!r}, but {str(name)!r} is a folder; only models of the "
+                f"hub have revisions."
+            )
+        return path
+    if isinstance(name, Path) or not _HUB_ID.match(name):
+        raise ModelError(
+            f"There is no folder {str(name)!r}. Give a folder with model.safetensors, "
+            f"config.json and tokenizer.json, or a hub id such as 'BAAI/bge-small-en-v1.5'."
+        )
+    return _fetched(name, revision)
+
+
+def _fetched(name: str, revision: str | None) -> Path:
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(name, revision=revision, allow_patterns=_FILES))
+    except Exception as error:  # many kinds: no network, no such model, no permission, ...
+        raise ModelError(
+            f"There is no folder {name!r}, and the hub's model of that name is neither in the "
+            f"cache nor to be had ({type(error).__name__}: {_first_line(error)}). Offline, give "
+            f"a local folder, or use the model that ships with ragkit: 'minilm'."
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).strip().splitlines()), "")
