@@ -214,7 +214,7 @@ class Endpoint:
         """The reply's head; the body is still to be read, and the reply to be closed."""
         client = self._client()
         with self._own_errors():
-            request = client.build_request("POST", f"{self.url}/{path}", json=body)
+            request = client.build_request("POST", f"{self.url}/{path}", content=_encoded(body))
             response = client.send(request, stream=True)
             if response.is_success:
                 return response
@@ -226,7 +226,7 @@ class Endpoint:
         self, client: httpx.AsyncClient, path: str, body: Mapping[str, Any]
     ) -> httpx.Response:
         with self._own_errors():
-            request = client.build_request("POST", f"{self.url}/{path}", json=body)
+            request = client.build_request("POST", f"{self.url}/{path}", content=_encoded(body))
             response = await client.send(request, stream=True)
             if response.is_success:
                 return response
@@ -302,7 +302,7 @@ class Endpoint:
         # A proxy from the environment is for what is outside, not for this machine.
         outside = not httpx.URL(self.url).host.startswith(_LOOPBACK)
         return {
-            "headers": self._headers,
+            "headers": {"Content-Type": "application/json", **self._headers},
             "timeout": self.timeout,
             "follow_redirects": False,
             "trust_env": outside,
@@ -368,6 +368,11 @@ class _Bounded:
                 f"{self._endpoint.url} had not finished its reply after "
                 f"{self._endpoint.timeout:g} s; raise timeout= if it needs longer."
             )
+
+
+def _encoded(body: Mapping[str, Any]) -> bytes:
+    """JSON; half a surrogate pair, which is no character and has no bytes, becomes "?"."""
+    return json.dumps(body, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
 
 
 def _first_bytes(parts: Iterator[bytes]) -> bytes:

@@ -15,7 +15,7 @@ from ragkit.types import EmbedderFingerprint
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["TextEmbedder", "as_vectors", "check_text", "check_texts", "normalized"]
+__all__ = ["TextEmbedder", "as_vectors", "check_text", "check_texts", "first", "normalized"]
 
 
 class TextEmbedder(ABC):
@@ -60,7 +60,7 @@ class TextEmbedder(ABC):
         Raises:
             InvalidInputError: If `text` is not a str.
         """
-        return self._vectors([self.query_prefix + check_text(text)])[0]
+        return first(self._vectors([self.query_prefix + check_text(text)]))
 
     def embed_documents(self, texts: Sequence[str]) -> list[list[float]]:
         """The same as `embed`, as lists, for LangChain."""
@@ -113,7 +113,7 @@ def check_texts(texts: object) -> list[str]:
             "letter; write embed([text]), or embed_query(text) for a question."
         )
     try:
-        every = list(texts)  # type: ignore[call-overload]
+        every: list[str] = list(texts)  # type: ignore[call-overload]
     except TypeError:
         raise InvalidInputError(
             f"embed() takes a list of texts, not {type(texts).__name__}."
@@ -156,10 +156,16 @@ def as_vectors(values: object, count: int, dimension: int | None, who: str) -> N
     return vectors
 
 
+def first(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The first of `vectors`."""
+    vector: NDArray[np.float32] = vectors[0]
+    return vector
+
+
 def normalized(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     """`vectors` with length 1; one of length 0 stays as it is."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.where(lengths > 0, lengths, np.float32(1))
+    return (vectors / np.where(lengths > 0, lengths, 1)).astype(np.float32, copy=False)
 
 
 def _lists(vectors: NDArray[np.float32]) -> list[list[float]]:

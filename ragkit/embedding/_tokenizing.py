@@ -40,12 +40,26 @@ class TokenCounter:
     """
 
     def __init__(self, path: Path, max_tokens: int) -> None:
+        self._path = path
         self._max_tokens = max_tokens
         self._tokenizer = _load(path)
         bare = self._tokenizer.encode("a", add_special_tokens=False).ids
         full = self._tokenizer.encode("a").ids
         before = next((i for i in range(len(full)) if full[i : i + len(bare)] == bare), 0)
         self._tail = full[before + len(bare) :]
+
+    def check_vocabulary(self, size: int) -> None:
+        """Nothing, if the encoder has a vector for every token.
+
+        Raises:
+            ModelError: If it has only `size`, fewer than the tokenizer's tokens.
+        """
+        tokens = max(self._tokenizer.get_vocab().values(), default=0) + 1
+        if tokens > size:
+            raise ModelError(
+                f"{self._path} has tokens up to number {tokens - 1}, but by config.json the "
+                f"encoder knows only {size}; the two files are of different models."
+            )
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, special tokens included, nothing cut."""

@@ -98,6 +98,7 @@ class OnnxEmbedder(TextEmbedder):
         self.query_prefix = _prefix(query_prefix, model.query_prompt)
         self.document_prefix = _prefix(document_prefix, model.document_prompt)
         self._tokens = TokenCounter(model.path / TOKENIZER, model.max_tokens)
+        self._tokens.check_vocabulary(model.vocabulary)
         self._session: EncoderSession | None = None
         self._fingerprint: EmbedderFingerprint | None = None
         self._lock = threading.Lock()

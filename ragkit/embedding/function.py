@@ -1,0 +1,99 @@
+"""Plain functions as embedders."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ragkit._checks import check_count
+from ragkit.embedding._base import TextEmbedder, as_vectors, normalized
+from ragkit.errors import InvalidInputError
+from ragkit.types import EmbedderFingerprint
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["FunctionEmbedder"]
+
+
+class FunctionEmbedder(TextEmbedder):
+    """A function ``str -> list of numbers`` as an embedder.
+
+    The function is called as it is, once for each text; it has to be as safe to use from
+    several threads as its user needs. Its vectors may be lists or arrays.
+
+    Args:
+        function: Takes one text and gives its vector; with `batch`, takes a list of texts and
+            gives a list of vectors.
+        dimension: Length of a vector. If it is not given, the function is asked once with a
+            short text when the length is first needed.
+        name: Stands in the fingerprint, which tells an index that it was made with another
+            function; by default the function's module and name. Change it when the function
+            gives other vectors than before.
+        batch: Whether the function takes many texts.
+        normalize: Whether vectors get length 1.
+
+    Raises:
+        InvalidInputError: If `function` can't be called, or `dimension` is no count.
+
+    Example:
+        >>> def vowels(text: str) -> list[float]:
+        ...     return [float(text.count(letter)) for letter in "aeiou"]
+        >>> FunctionEmbedder(vowels, normalize=False).embed(["banana", "kiwi"]).tolist()
+        [[3.0, 0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 2.0, 0.0, 0.0]]
+    """
+
+    def __init__(
+        self,
+        function: Callable[[Any], Any],
+        *,
+        dimension: int | None = None,
+        name: str | None = None,
+        batch: bool = False,
+        normalize: bool = True,
+    ) -> None:
+        if not callable(function):
+            raise InvalidInputError(
+                f"FunctionEmbedder takes a function from a text to a vector, not "
+                f"{type(function).__name__} {function!r}."
+            )
+        self._function = function
+        self._batch = batch
+        self._normalize = normalize
+        self._dimension = None if dimension is None else check_count(dimension, "dimension")
+        self._name = _name_of(function) if name is None else name
+        self._lock = threading.Lock()
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector; asks the function once where it is not known yet."""
+        if self._dimension is None:
+            self._vectors(["dimension"])
+        assert self._dimension is not None
+        return self._dimension
+
+    @property
+    def fingerprint(self) -> EmbedderFingerprint:
+        """The function's name, its vectors' length and normalisation."""
+        return EmbedderFingerprint(
+            name=self._name, revision="", dimension=self.dimension, normalized=self._normalize
+        )
+
+    def _vectors(self, texts: list[str]) -> NDArray[np.float32]:
+        """Raises EmbeddingError where the function's values are no vectors of one length."""
+        values = self._function(texts) if self._batch else [self._function(t) for t in texts]
+        with self._lock:
+            vectors = as_vectors(values, len(texts), self._dimension, self._name)
+            self._dimension = vectors.shape[1]
+        return normalized(vectors) if self._normalize else vectors
+
+    def __repr__(self) -> str:
+        return f"FunctionEmbedder({self._name!r})"
+
+
+def _name_of(function: Callable[..., object]) -> str:
+    name = getattr(function, "__qualname__", type(function).__qualname__)
+    return f"{getattr(function, '__module__', None) or 'builtins'}.{name}"
