@@ -6,6 +6,7 @@ finished tokens, parted by spaces. `FTS5_TOKENIZER` makes it split at nothing el
 
 from __future__ import annotations
 
+import itertools
 import re
 import threading
 import unicodedata
@@ -80,10 +81,8 @@ class Analyzer:
 
     def analyze(self, text: str) -> list[str]:
         """The tokens in order; the parts of a code follow the code itself."""
-        found: list[str] = []
-        for match in _TOKEN.finditer(_normalized(text)):
-            found.extend(self._tokens(match.group()))
-        return found
+        words = _TOKEN.findall(_normalized(text))
+        return list(itertools.chain.from_iterable(map(self._tokens, words)))
 
     def _tokens_of(self, word: str) -> tuple[str, ...]:
         """The tokens of one match of the pattern."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ragkit.errors import CorruptStoreError
 from ragkit.retrieval.analysis import Analyzer
-from ragkit.stores.documents import metadata_json
+from ragkit.stores.documents import plain_json
 from ragkit.stores.facts import facts_of
 from ragkit.stores.schema import lexicon_name
 from ragkit.types import Document
@@ -64,7 +64,7 @@ def insert_chunks(
         "INSERT INTO chunks (row, collection, id, source, content, metadata) "
         "VALUES (?, ?, ?, ?, ?, ?)",
         (
-            (row, collection, doc.id, source, doc.page_content, metadata_json(doc.metadata))
+            (row, collection, doc.id, source, doc.page_content, plain_json(doc.metadata))
             for row, doc in numbered
         ),
     )

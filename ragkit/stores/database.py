@@ -14,7 +14,7 @@ from pathlib import Path
 from ragkit.errors import CorruptStoreError, InvalidInputError, StoreError, StoreLockedError
 from ragkit.stores.schema import check_schema, create_schema
 
-__all__ = ["MEMORY", "Database"]
+__all__ = ["MEMORY", "Database", "check_timeout"]
 
 MEMORY = ":memory:"
 
@@ -34,7 +34,7 @@ class Database:
 
     def __init__(self, path: str | os.PathLike[str], timeout: float = 30.0) -> None:
         self.path = _checked_path(path)
-        self.timeout = _checked_timeout(timeout)
+        self.timeout = check_timeout(timeout)
         self._lock = threading.RLock()
         self._depth = 0
         self.rollbacks = 0
@@ -174,7 +174,12 @@ def _checked_path(path: object) -> str:
     return name
 
 
-def _checked_timeout(timeout: object) -> float:
+def check_timeout(timeout: object) -> float:
+    """`timeout`, if it is a number of seconds.
+
+    Raises:
+        InvalidInputError: If it is not.
+    """
     if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not timeout >= 0:
         raise InvalidInputError(f"timeout is {timeout!r}; it has to be a number of seconds.")
     return float(timeout)

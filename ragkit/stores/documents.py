@@ -80,7 +80,12 @@ def metadata_json(metadata: Mapping[str, Any]) -> str:
             raise InvalidInputError(f"The metadata key {key!r} is no string.")
         _check_text(key, f"The metadata key {key!r}")
         _check_json(value, f"metadata[{key!r}]", 0)
-    return json.dumps(metadata, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return plain_json(metadata)
+
+
+def plain_json(value: object) -> str:
+    """A checked value as compact JSON text."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def checked_ids(ids: Iterable[str]) -> list[str]:

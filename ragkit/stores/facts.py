@@ -23,7 +23,7 @@ from ragkit.stores.filters import (
 )
 from ragkit.types import PROVENANCE_KEY
 
-__all__ = ["FACTS_TABLE", "condition_sql", "facts_of"]
+__all__ = ["FACTS_TABLE", "condition_sql", "facts_of", "rows_sql"]
 
 FACTS_TABLE = """
 CREATE TABLE facts (
@@ -66,6 +66,15 @@ def condition_sql(condition: Condition, collection: int) -> tuple[str, list[Any]
             return _joined(" AND ", parts, collection)
         case AnyOf(parts):
             return _joined(" OR ", parts, collection)
+
+
+def rows_sql(condition: Condition | None, collection: int) -> tuple[str, list[Any]]:
+    """The query for the rows of a collection that fulfil a condition."""
+    sql = "SELECT row FROM chunks WHERE collection = ?"
+    if condition is None:
+        return sql, [collection]
+    where, bound = condition_sql(condition, collection)
+    return f"{sql} AND ({where})", [collection, *bound]
 
 
 def _joined(operator: str, parts: tuple[Condition, ...], collection: int) -> tuple[str, list[Any]]:

@@ -32,7 +32,7 @@ from ragkit.stores.collection import (
 )
 from ragkit.stores.database import MEMORY, Database
 from ragkit.stores.documents import checked_ids, last_places, prepared
-from ragkit.stores.facts import condition_sql
+from ragkit.stores.facts import rows_sql
 from ragkit.stores.filters import parse_filter
 from ragkit.stores.manifest import Manifest, Sources
 from ragkit.stores.matrix import VectorMatrix
@@ -330,9 +330,9 @@ class LocalStore(StoreMethods):
             row = self._found(connection)
             if row is None:
                 return 0
-            sql, bound = condition_sql(condition, row.number) if condition else ("1", [])
-            sql = f"SELECT count(*) FROM chunks WHERE collection = ? AND ({sql})"  # noqa: S608
-            return int(connection.execute(sql, [row.number, *bound]).fetchone()[0])
+            sql, bound = rows_sql(condition, row.number)
+            counted = connection.execute(f"SELECT count(*) FROM ({sql})", bound)  # noqa: S608
+            return int(counted.fetchone()[0])
 
     def __len__(self) -> int:
         return self.count()

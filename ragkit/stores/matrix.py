@@ -10,8 +10,13 @@ from numpy.typing import NDArray
 
 from ragkit.errors import CorruptStoreError
 from ragkit.stores.chunks import VECTOR_TYPE
+from ragkit.stores.facts import rows_sql
+from ragkit.stores.filters import Condition
 
 __all__ = ["VectorMatrix"]
+
+_REMEMBERED = 16
+"""Filters whose rows are kept: who asks with a filter mostly asks again with the same."""
 
 
 class VectorMatrix:
@@ -30,6 +35,7 @@ class VectorMatrix:
         self.collection = collection
         self.rows: NDArray[np.int64] = np.zeros(0, np.int64)
         self.vectors: NDArray[np.float32] = np.zeros((0, dimension), np.float32)
+        self._allowed: dict[str, NDArray[np.int64]] = {}
 
     def refresh(self, connection: sqlite3.Connection) -> None:
         """Takes in what was added and removed since the last time.
@@ -45,6 +51,7 @@ class VectorMatrix:
         new = np.setdiff1d(current, self.rows, assume_unique=True)
         if len(new) == 0 and kept.all():
             return
+        self._allowed.clear()
         added = self._read(connection, new)
         # New rows have higher numbers than all before, so that the order stays.
         self.vectors = np.concatenate([self.vectors[kept], added]) if len(self.rows) else added
@@ -66,6 +73,21 @@ class VectorMatrix:
             )
         flat = np.frombuffer(b"".join(blobs), VECTOR_TYPE).astype(np.float32, copy=False)
         return flat.reshape(len(rows), dimension)
+
+    def allowed(
+        self, connection: sqlite3.Connection, condition: Condition | None
+    ) -> NDArray[np.int64]:
+        """Rows that fulfil the condition, ascending; the last few conditions are remembered."""
+        if condition is None:
+            return self.rows
+        key = repr(condition)  # as keys, the conditions "equals 1" and "equals True" are the same
+        if key not in self._allowed:
+            sql, bound = rows_sql(condition, self.collection)
+            found = connection.execute(f"{sql} ORDER BY row", bound)
+            while len(self._allowed) >= _REMEMBERED:
+                del self._allowed[next(iter(self._allowed))]
+            self._allowed[key] = np.fromiter((row for (row,) in found), np.int64)
+        return self._allowed[key]
 
     def places(self, rows: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
         """Where in the matrix these rows are; all of them have to be in it."""

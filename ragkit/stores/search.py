@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ragkit.retrieval.fusion import fused_scores
-from ragkit.stores.facts import condition_sql
+from ragkit.stores.facts import rows_sql
 from ragkit.stores.filters import Condition
 from ragkit.stores.matrix import VectorMatrix
 from ragkit.stores.schema import lexicon_name
@@ -55,7 +55,7 @@ def rank(
             Ranked(int(rows[i]), float(scores[i]), {"lexical": float(scores[i])})
             for i in top_k(scores, k)
         ]
-    rows = _allowed(connection, matrix, query.condition)
+    rows = matrix.allowed(connection, query.condition)
     assert query.vector is not None
     dense = matrix.cosine(query.vector)
     if rows is not matrix.rows:
@@ -79,22 +79,6 @@ def rank(
     ]
 
 
-def _allowed(
-    connection: sqlite3.Connection, matrix: VectorMatrix, condition: Condition | None
-) -> NDArray[np.int64]:
-    """Rows that fulfil the condition, ascending."""
-    if condition is None:
-        return matrix.rows
-    sql, bound = _rows_sql(matrix.collection, condition)
-    found = connection.execute(f"{sql} ORDER BY row", bound)
-    return np.fromiter((row for (row,) in found), np.int64)
-
-
-def _rows_sql(collection: int, condition: Condition) -> tuple[str, list[object]]:
-    sql, bound = condition_sql(condition, collection)
-    return f"SELECT row FROM chunks WHERE collection = ? AND ({sql})", [collection, *bound]  # noqa: S608
-
-
 def _lexical(
     connection: sqlite3.Connection, collection: int, query: Query
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -111,7 +95,7 @@ def _lexical(
     bound: list[object] = [words]
     if query.condition is not None:
         # The plus keeps SQLite from asking the full-text index anew for each row.
-        inner, values = _rows_sql(collection, query.condition)
+        inner, values = rows_sql(query.condition, collection)
         sql, bound = f"{sql} AND +rowid IN ({inner})", [words, *values]
     found = connection.execute(f"{sql} ORDER BY rowid", bound).fetchall()
     rows = np.fromiter((row for row, _ in found), np.int64, len(found))
