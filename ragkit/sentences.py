@@ -43,7 +43,7 @@ _BEFORE_NAME = _listed(
 # The end only where no number follows: "No. 5", "Jan. 3".
 _BEFORE_NUMBER = _listed(
     """
-    no nr art p pt par para ch chap ser est b d jan feb mar apr jun jul aug sep sept oct nov dec
+    no nr art pt par para ch chap ser est jan feb mar apr jun jul aug sep sept oct nov dec
     bzw
     """
 )

@@ -1,0 +1,29 @@
+"""Language models: local, behind an endpoint, and one that answers by quoting, without a model."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ragkit.llms.adapt import as_llm
+    from ragkit.llms.extractive import ExtractiveLLM
+    from ragkit.llms.functions import FunctionLLM
+    from ragkit.llms.langchain import LangChainLLM
+    from ragkit.llms.openai import OpenAILLM
+
+__all__ = ["ExtractiveLLM", "FunctionLLM", "LangChainLLM", "OpenAILLM", "as_llm"]
+
+_WHERE = {
+    "ExtractiveLLM": "ragkit.llms.extractive",
+    "FunctionLLM": "ragkit.llms.functions",
+    "LangChainLLM": "ragkit.llms.langchain",
+    "OpenAILLM": "ragkit.llms.openai",
+    "as_llm": "ragkit.llms.adapt",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'ragkit.llms' has no attribute {name!r}")
+    return getattr(importlib.import_module(_WHERE[name]), name)

@@ -1,0 +1,236 @@
+"""What all language models share: options, stop strings, and async siblings in worker threads."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ragkit._checks import check_count
+from ragkit.errors import GenerationError, InvalidInputError
+from ragkit.types import Generation, Grounding, Message
+
+__all__ = ["LocalLLM", "Options", "Prompt", "apply_stop", "check_prompt"]
+
+Prompt = Sequence[Message] | str
+"""Chat messages, or the raw text to continue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to generate; checked when made.
+
+    Attributes:
+        stop: The text ends before the first of these.
+        max_tokens: At least 1.
+        temperature: At least 0; 0 takes the likeliest token each time.
+        top_p: Above 0, at most 1.
+        seed: For the same text again; None for another each time.
+        context: The question and what was found.
+
+    Raises:
+        InvalidInputError: If one has a value that can't work.
+    """
+
+    stop: Sequence[str] = ()
+    max_tokens: int = 512
+    temperature: float = 0.0
+    top_p: float = 1.0
+    seed: int | None = None
+    context: Grounding | None = None
+
+    def __post_init__(self) -> None:
+        check_count(self.max_tokens, "max_tokens")
+        if not _is_number(self.temperature) or not 0 <= self.temperature < float("inf"):
+            raise InvalidInputError(
+                f"temperature is {self.temperature!r}; it has to be a number of at least 0."
+            )
+        if not _is_number(self.top_p) or not 0 < self.top_p <= 1:
+            raise InvalidInputError(f"top_p is {self.top_p!r}; it has to be above 0 and at most 1.")
+        if self.seed is not None and (isinstance(self.seed, bool) or type(self.seed) is not int):
+            raise InvalidInputError(f"seed is {self.seed!r}; it has to be a whole number or None.")
+        wrong = isinstance(self.stop, str) or not isinstance(self.stop, Sequence)
+        if wrong or not all(isinstance(text, str) and text for text in self.stop):
+            raise InvalidInputError(
+                f"stop is {self.stop!r}; it has to be a list of texts that are not empty, such as "
+                f'["\\n"].'
+            )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def check_prompt(messages: object) -> Prompt:
+    """`messages`, if they are a raw text or at least one chat message.
+
+    Raises:
+        InvalidInputError: If they are anything else.
+    """
+    if isinstance(messages, str):
+        if not messages:
+            raise InvalidInputError("The prompt is empty; there is nothing to answer.")
+        return messages
+    if not isinstance(messages, Sequence) or not messages:
+        raise InvalidInputError(
+            f"messages is {messages!r}; it has to be a text, or a list of at least one "
+            f"{{'role': …, 'content': …}}."
+        )
+    for message in messages:
+        role = message.get("role") if isinstance(message, Mapping) else None
+        if not isinstance(role, str) or not isinstance(message.get("content"), str):
+            raise InvalidInputError(
+                f"{message!r} is no message; a message is {{'role': str, 'content': str}}."
+            )
+    return messages
+
+
+def apply_stop(text: str, stop: Sequence[str]) -> tuple[str, bool]:
+    """The text up to the first stop string, and whether there was one.
+
+    Example:
+        >>> apply_stop("One. Two.", ["wo", " T"])
+        ('One.', True)
+    """
+    found = [at for at in (text.find(mark) for mark in stop) if at >= 0]
+    return (text[: min(found)], True) if found else (text, False)
+
+
+class LocalLLM(ABC):
+    """A model that works in this process: its async methods run in worker threads.
+
+    A subclass gives `_generate`, and `_stream` if it can write piece by piece. What a worker
+    raises reaches the consumer; a consumer that goes away stops the worker at its next piece.
+    """
+
+    @abstractmethod
+    def _generate(self, messages: Prompt, options: Options) -> Generation:
+        """The answer; stop strings are to be left out."""
+
+    def _stream(self, messages: Prompt, options: Options) -> Iterator[str]:
+        """The answer's text in pieces."""
+        text = self._generate(messages, options).text
+        if text:
+            yield text
+
+    def generate(self, messages: Prompt, **options: Any) -> Generation:
+        """The answer to chat messages, or the continuation of a raw prompt (a str).
+
+        Args:
+            messages: Chat messages, or raw text.
+            **options: ``stop``, ``max_tokens``, ``temperature``, ``top_p``, ``seed`` and
+                ``context``, as in the protocol `LLM`.
+
+        Raises:
+            InvalidInputError: If the messages or an option can't work.
+            GenerationError: If the model gives no answer.
+        """
+        return self._generate(check_prompt(messages), make_options(self, options))
+
+    def stream(self, messages: Prompt, **options: Any) -> Iterator[str]:
+        """The same in pieces; joined, they are the text that `generate` gives."""
+        return self._stream(check_prompt(messages), make_options(self, options))
+
+    async def agenerate(self, messages: Prompt, **options: Any) -> Generation:
+        """`generate` in a worker thread, without blocking the event loop."""
+        return await asyncio.to_thread(self.generate, messages, **options)
+
+    async def astream(self, messages: Prompt, **options: Any) -> AsyncIterator[str]:
+        """`stream` in a worker thread, without blocking the event loop."""
+        pieces = self.stream(messages, **options)
+        worker = _Worker(pieces)
+        try:
+            while (piece := await asyncio.to_thread(worker.next)) is not None:
+                yield piece
+        finally:
+            worker.stop()
+
+    def batch(self, prompts: Iterable[Prompt], **options: Any) -> list[Generation]:
+        """Answers in the order of the prompts, all with the same options."""
+        return [self.generate(messages, **options) for messages in check_batch(prompts)]
+
+    def invoke(self, messages: Prompt, **options: Any) -> str:
+        """The text alone."""
+        return self.generate(messages, **options).text
+
+
+def make_options(owner: object, options: Mapping[str, Any]) -> Options:
+    """Checked options.
+
+    Raises:
+        UnknownOptionError: If there is one that no model has.
+        InvalidInputError: If one has a value that can't work.
+    """
+    from ragkit._checks import reject_unknown
+
+    reject_unknown(f"{type(owner).__name__}.generate()", options, Options.__dataclass_fields__)
+    return Options(**options)
+
+
+def check_batch(prompts: Iterable[Prompt]) -> list[Prompt]:
+    """The prompts as a list.
+
+    Raises:
+        InvalidInputError: If a single prompt was given.
+    """
+    every: list[Any] = [prompts] if isinstance(prompts, str) else list(prompts)
+    if isinstance(prompts, str) or any(isinstance(prompt, Mapping) for prompt in every):
+        raise InvalidInputError(
+            "batch() takes a list of prompts (each a text or a list of messages), not one prompt."
+        )
+    return every
+
+
+class _Worker:
+    """Runs an iterator in a thread of its own, one piece ahead of whoever takes them."""
+
+    def __init__(self, pieces: Iterator[str]) -> None:
+        self._pieces = pieces
+        self._queue: queue.Queue[str | BaseException | None] = queue.Queue(maxsize=1)
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="ragkit-stream", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        end: BaseException | None = None
+        try:
+            for piece in self._pieces:
+                if not self._put(piece):
+                    break
+        except Exception as error:
+            end = error
+        finally:
+            close = getattr(self._pieces, "close", None)
+            if close is not None:
+                close()
+        self._put(end)
+
+    def _put(self, item: str | BaseException | None) -> bool:
+        """Whether the consumer took it, or is still there to."""
+        while not self._stopped.is_set():
+            try:
+                self._queue.put(item, timeout=0.05)
+            except queue.Full:
+                continue
+            return True
+        return False
+
+    def next(self) -> str | None:
+        """The next piece; None at the end. Raises what the worker raised."""
+        while not self._stopped.is_set():
+            try:
+                item = self._queue.get(timeout=0.05)
+            except queue.Empty:
+                continue
+            if isinstance(item, BaseException):
+                raise item
+            return item
+        raise GenerationError("The stream was stopped.")
+
+    def stop(self) -> None:
+        """Asks the worker to end at its next piece."""
+        self._stopped.set()

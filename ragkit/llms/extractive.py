@@ -1,0 +1,179 @@
+"""Answers without a language model: the best sentences of what was found, quoted."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ragkit._checks import check_count
+from ragkit.errors import InvalidInputError
+from ragkit.llms.base import LocalLLM, Options, Prompt, apply_stop
+from ragkit.llms.candidates import Candidate, Query, lexical_scores, read_candidates, score
+from ragkit.llms.quoting import best_part
+from ragkit.types import ABSTAIN, Generation, Grounding
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ragkit.protocols import Embedder
+
+__all__ = ["ExtractiveLLM"]
+
+_REMEMBERED = 4096
+"""Sentences whose vectors are kept (6 MB at 384 dimensions): hits recur, and so do theirs."""
+_FARTHEST = 3.0
+"""How much worse than the best a further sentence may be scored."""
+_MARK = 5
+"""Characters that a citation mark takes."""
+
+
+class ExtractiveLLM(LocalLLM):
+    """Quotes the sentences that best answer the question, each with its source's number.
+
+    Needs no download, key or server. It reads the question and the passages from ``context``,
+    which `RetrievalQA` passes, and never the prompt. Sentences are compared with the question
+    by meaning (embedding), by words (weighted by rarity), and by what kind of answer is asked
+    for (a date for "when", a number for "how many" …). What is quoted stands in the passage
+    exactly like that; a very long sentence is quoted in part. The same input gives the same
+    answer.
+
+    Args:
+        embedder: For the sentences; a string for `load_embedder`, an embedder, or a function.
+        min_score: From 0 to 1. Where neither meaning nor words of any sentence come this near to
+            the question, the answer is "I don't know."
+        max_chars: Longest first quote, its mark included. Further sentences follow while less
+            than this is said.
+        max_sentences: Most sentences that are quoted.
+        max_candidates: Most sentences that are embedded for one question; those that share most
+            words with it are taken.
+        language: Of the documents, for stemming.
+
+    Raises:
+        InvalidInputError: If an argument has a value that can't work.
+
+    Example:
+        >>> from ragkit import Document, ExtractiveLLM, Grounding, Hit
+        >>> text = "The library is old. It opens at nine. Dogs may come in."
+        >>> found = Grounding("When does it open?", (Hit(Document(text), 0.5),))
+        >>> ExtractiveLLM(max_sentences=1).generate("", context=found).text
+        'It opens at nine. [1]'
+    """
+
+    def __init__(
+        self,
+        *,
+        embedder: Embedder | str | Any = "minilm",
+        min_score: float = 0.33,
+        max_chars: int = 200,
+        max_sentences: int = 2,
+        max_candidates: int = 24,
+        language: str = "english",
+    ) -> None:
+        from ragkit.embedding.adapt import as_embedder
+        from ragkit.retrieval.analysis import Analyzer
+
+        if isinstance(min_score, bool) or not isinstance(min_score, int | float):
+            raise InvalidInputError(f"min_score is {min_score!r}; it has to be a number.")
+        if not 0 <= min_score <= 1:
+            raise InvalidInputError(f"min_score is {min_score!r}; it has to be from 0 to 1.")
+        self.min_score = float(min_score)
+        self.max_chars = check_count(max_chars, "max_chars", least=40)
+        self.max_sentences = check_count(max_sentences, "max_sentences")
+        self.max_candidates = check_count(max_candidates, "max_candidates")
+        self._embedder = as_embedder(embedder)
+        self._analyze = Analyzer(language).analyze
+        self._vectors: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"ExtractiveLLM(embedder={self._embedder.fingerprint.name!r})"
+
+    def generate(self, messages: Prompt, **options: Any) -> Generation:
+        """The quotes; "I don't know." where nothing found comes near the question.
+
+        Args:
+            messages: Not read; may be empty.
+            **options: ``context`` with the question and the hits. ``stop`` is applied;
+                ``max_tokens`` counts words; the others are checked and make no difference.
+
+        Raises:
+            InvalidInputError: If an option can't work.
+        """
+        return super().generate(messages or "-", **options)
+
+    def _generate(self, messages: Prompt, options: Options) -> Generation:  # noqa: ARG002
+        began = time.perf_counter()
+        text, stopped = apply_stop(self._answer(options.context), options.stop)
+        text, cut = _at_most(text, options.max_tokens)
+        reason = "length" if cut and not stopped else "stop"
+        return Generation(text, reason, timings={"total": time.perf_counter() - began})
+
+    def _answer(self, context: Grounding | None) -> str:
+        if context is None or not context.question.strip():
+            return ABSTAIN
+        query = Query.of(context.question, self._analyze)
+        candidates = read_candidates(context.hits, self._analyze)
+        if not candidates:
+            return ABSTAIN
+        lexical = lexical_scores(query, candidates)
+        # Chosen by words alone, so that one call of the embedder is enough, and a short one.
+        order = sorted(range(len(candidates)), key=lambda i: -lexical[i][0])
+        kept = sorted(order[: self.max_candidates])
+        similarity = self._similarity(context.question, [candidates[i].text for i in kept])
+        if self._confidence(similarity, [lexical[i][1] for i in kept]) < self.min_score:
+            return ABSTAIN
+        scores = score([lexical[i][0] for i in kept], similarity)
+        ranked = sorted(zip(scores, kept, strict=True), key=lambda pair: (-pair[0], pair[1]))
+        best = ranked[0][0]
+        near = [candidates[i] for value, i in ranked if value >= best - _FARTHEST]
+        return self._quoted(near, query)
+
+    @staticmethod
+    def _confidence(similarity: NDArray[np.float32], coverage: Sequence[float]) -> float:
+        """How near any sentence comes to the question, from 0 to 1."""
+        return 0.75 * max(0.0, float(similarity.max())) + 0.25 * max(coverage)
+
+    def _quoted(self, ranked: Sequence[Candidate], query: Query) -> str:
+        """The best sentences, each followed by its mark."""
+        quotes: list[str] = []
+        said = 0
+        for candidate in ranked[: self.max_sentences]:
+            if said > self.max_chars - 2 * _MARK - 20:
+                break
+            part = best_part(candidate.text, query, self._analyze, self.max_chars - _MARK)
+            quotes.append(f"{part} [{candidate.number}]")
+            said += len(quotes[-1]) + 1
+        return " ".join(quotes)
+
+    def _similarity(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Cosine of the question and each text."""
+        import numpy as np
+
+        with self._lock:
+            known = {text: self._vectors[text] for text in texts if text in self._vectors}
+        unknown = [text for text in texts if text not in known]
+        if unknown:
+            known.update(zip(unknown, self._embedder.embed(unknown), strict=True))
+        with self._lock:
+            for text in texts:
+                self._vectors[text] = known[text]
+                self._vectors.move_to_end(text)
+            while len(self._vectors) > _REMEMBERED:
+                self._vectors.popitem(last=False)
+        matrix = np.stack([known[text] for text in texts])
+        query = self._embedder.embed_query(question)
+        lengths = np.linalg.norm(matrix, axis=1) * np.linalg.norm(query)
+        cosines: NDArray[np.float32] = (matrix @ query) / np.maximum(lengths, 1e-12)
+        return cosines
+
+
+def _at_most(text: str, words: int) -> tuple[str, bool]:
+    """The first so many words of `text`, and whether there were more."""
+    parts = text.split(" ")
+    if len(parts) <= words:
+        return text, False
+    return " ".join(parts[:words]), True
