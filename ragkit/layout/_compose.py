@@ -13,6 +13,7 @@ from ragkit.layout.model import Element, ElementKind, KeyValue, Line, Page, Tabl
 
 __all__ = ["Composer"]
 
+_CHECK_BOX = re.compile(r"^(?:[\[(]|\[[xX]?\])$")
 _BULLET = re.compile(r"^[^\w(\[]$")
 # What Markdown would read as a heading, a quotation, a list, a rule or a table's row.
 _BLOCK_MARK = re.compile(r"^(?:#{1,6}|>+|[-+*]|\||={3,}|-{3,}|`{3,}.*|~{3,}.*)$")
@@ -147,6 +148,8 @@ class Composer:
         lines = [(page, line) for line in item.iter_lines()]
         marker = item.marker or ""
         written = _written_marker(marker, markdown=options.markdown)
+        if options.markdown and _CHECK_BOX.match(marker):
+            out.add("- ")
         first: Word | None = next((w for _, line in lines for w in line.words), None)
         if first is not None and marker and first.text == marker:
             self._paragraph(lines, out, marker=written)

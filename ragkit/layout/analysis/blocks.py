@@ -92,6 +92,8 @@ def _new_block(line: Strip) -> Block:
 
 def _marker(line: Strip) -> str | None:
     first = line.words[0].text
+    if line.text.startswith(("[ ] ", "( ) ")):
+        return first
     return first if len(line.words) > 1 and is_marker(first) else None
 
 

@@ -40,7 +40,7 @@ def find_columns(strips: Sequence[Strip], depth: int = 0) -> list[list[Strip]]:
     if len(strips) < 4 or depth >= _MAX_DEPTH:
         return [list(strips)] if strips else []
     for gutter in _gutters(strips):
-        bands = _bands(strips, gutter)
+        bands = _bands(_cut(strips, gutter), gutter)
         if any(_is_prose(band, gutter, 2) for band in bands):
             return _read_bands(bands, gutter, depth)
     return [list(strips)]
@@ -94,6 +94,20 @@ def _most_voted(gaps: Sequence[tuple[float, float, float]]) -> _Gutter:
         if votes > best.votes + 1e-6:
             best = _Gutter(x, following, votes)
     return best
+
+
+def _cut(strips: Sequence[Strip], gutter: _Gutter) -> list[Strip]:
+    """The strips, those cut in two that were joined across the gutter.
+
+    Wide spaces of justified lines can be as wide as a gutter, but they rarely stand over it.
+    """
+    found = []
+    for strip in strips:
+        if strip.x0 < gutter.x0 + 1 and strip.x1 > gutter.x1 - 1:
+            found += strip.cut(gutter.x0 - 1, gutter.x1 + 1)
+        else:
+            found.append(strip)
+    return found
 
 
 def _bands(strips: Sequence[Strip], gutter: _Gutter) -> list[list[Strip]]:

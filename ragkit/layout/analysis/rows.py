@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from ragkit.layout.analysis.strips import Strip
 
@@ -26,4 +27,17 @@ def group_rows(strips: Sequence[Strip]) -> list[list[Strip]]:
         rows.append([strip])
     for row in rows:
         row.sort(key=lambda s: s.x0)
-    return rows
+    return [[Strip.around(row)] if _is_justified(row) else row for row in rows]
+
+
+def _is_justified(row: Sequence[Strip]) -> bool:
+    """Whether it is one line, stretched: all its spaces, also those in a strip, are alike."""
+    if len(row) < 2:
+        return False
+    between = [b.x0 - a.x1 for a, b in pairwise(row)]
+    em = max(1.0, *(s.size for s in row))
+    if max(between) > (2.5 if len(between) > 1 else 1.8) * em:
+        return False
+    scale = max(s.x1 for s in row) / max(w.box.x1 for s in row for w in s.words if w.box)
+    every = between + [gap * scale for s in row for gap in s.gaps()]
+    return min(every) > 0 and max(every) < 1.7 * min(every)

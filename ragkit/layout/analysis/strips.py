@@ -7,10 +7,10 @@ pass over them.
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from statistics import median
 
 from ragkit.layout.model import Line, Word
@@ -19,8 +19,10 @@ from ragkit.provenance import Box
 __all__ = ["Strip", "find_strips"]
 
 _MARKER = re.compile(
-    r"^(?:[•◦▪▫■□●○‣⁃∙·–—*➢✓✔❖\uf0a7\uf0b7\uf0d8\uf076-]|[(\[]?(?:\d{1,3}|[A-Za-z]|[ivx]{2,4})[.)\]])$"
+    r"^(?:[•◦▪▫■□●○‣⁃∙·–—*➢✓✔❖☐☑☒\uf0a7\uf0b7\uf0d8\uf076-]"
+    r"|[(\[]?(?:\d{1,3}|[a-z]|[ivx]{2,4})[.)\]]|\(?[A-Z]\)|\[[xX]\])$"
 )
+_EMPTY_BOXES = ("[ ]", "[]", "( )", "()")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 
 
@@ -64,7 +66,9 @@ class Strip:
     @property
     def is_marker(self) -> bool:
         """Whether it is nothing but the mark of a list item."""
-        return len(self.words) == 1 and is_marker(self.words[0].text)
+        if len(self.words) == 1:
+            return is_marker(self.words[0].text)
+        return self.text in _EMPTY_BOXES
 
     def line(self) -> Line:
         """As a line of the layout model."""
@@ -73,7 +77,35 @@ class Strip:
     def gaps(self) -> list[float]:
         """White space between its words, in fractions of the page's width."""
         boxes = [w.box for w in self.words if w.box is not None]
-        return [b.x0 - a.x1 for a, b in itertools.pairwise(boxes)]
+        return [b.x0 - a.x1 for a, b in pairwise(boxes)]
+
+    def cut(self, x0: float, x1: float) -> list[Strip]:
+        """Two strips, if there is nothing but a wide space from about `x0` to `x1`; or itself."""
+        scale = self._scale()
+        if scale is None or len(self.words) < 2:
+            return [self]
+        for number, (a, b) in enumerate(pairwise(self.words), 1):
+            if a.box is None or b.box is None:
+                continue
+            left, right = a.box.x1 * scale, b.box.x0 * scale
+            is_wide = right - left > 0.8 * (x1 - x0 - 2) and right - left > 0.5 * self.size
+            if is_wide and left < (x0 + x1) / 2 < right:
+                return [
+                    self._part(self.words[:number], scale),
+                    self._part(self.words[number:], scale),
+                ]
+        return [self]
+
+    def _scale(self) -> float | None:
+        """Width of the page in points, found from the strip's own edges."""
+        boxes = [w.box for w in self.words if w.box is not None]
+        right = max((b.x1 for b in boxes), default=0.0)
+        return self.x1 / right if right > 0 else None
+
+    def _part(self, words: list[Word], scale: float) -> Strip:
+        boxes = [w.box for w in words if w.box is not None]
+        x0, x1 = min(b.x0 for b in boxes) * scale, max(b.x1 for b in boxes) * scale
+        return Strip(words, x0, self.y0, x1, self.y1, self.size)
 
     @classmethod
     def around(cls, strips: Sequence[Strip]) -> Strip:
@@ -102,6 +134,7 @@ def find_strips(words: Iterable[Word], width: float, height: float) -> list[Stri
     for strip in strips:
         if not strip.vertical:
             _order_words(strip)
+        strip.size = _usual_size(strip)
     return sorted(strips, key=lambda s: (s.middle, s.x0))
 
 
@@ -196,6 +229,17 @@ def _go_together(a: Strip, b: Strip, gap: float, width: float) -> bool:
     if gap <= 0.6 * em:
         return gap > -2 * em
     return _is_space(gap, em, [g * width for s in (a, b) for g in s.gaps()])
+
+
+def _usual_size(strip: Strip) -> float:
+    """The size of most of its letters and digits: indices and icons do not count."""
+    first = strip.words[0].size
+    if all(w.size == first for w in strip.words):
+        return first or strip.size
+    lengths: dict[float, int] = {}
+    for word in strip.words:
+        lengths[word.size] = lengths.get(word.size, 0) + sum(c.isalnum() for c in word.text)
+    return max(lengths, key=lambda size: (lengths[size], size)) or strip.size
 
 
 def _order_words(strip: Strip) -> None:

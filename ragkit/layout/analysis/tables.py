@@ -74,6 +74,8 @@ def _gap(above: Row, below: Row) -> float:
 
 def _within_one(strip: Strip, rows: Sequence[Row]) -> bool:
     """Whether a lone strip stands in one column of the rows above it."""
+    if abs(strip.size - rows[-1][0].size) > 0.1 * strip.size:
+        return False
     touched = [s for s in rows[-1] if s.x0 < strip.x1 and strip.x0 < s.x1]
     return len(touched) == 1 or (not touched and len(strip.words) < 8)
 
