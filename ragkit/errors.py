@@ -86,6 +86,7 @@ class UnknownOptionError(InvalidInputError, TypeError):
         names, known = sorted(options), sorted(valid)
         plural = "s" if len(names) > 1 else ""
         close = difflib.get_close_matches(names[0], known, n=1, cutoff=0.5) if names else []
+        close = close or [name for name in known if names and names[0].endswith(name)]  # topk: k
         hint = f" Did you mean {close[0]!r}?" if close else ""
         super().__init__(
             f"{where} got {'' if plural else 'an '}unknown option{plural} "
