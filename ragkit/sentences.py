@@ -111,8 +111,8 @@ def _abbreviates(
         return not text[start : word.start(1)].strip()
     initials = re.fullmatch(r"(?:[^\W\d_]\.)*[^\W\d_]", name)
     if name in _OFTEN_INSIDE or initials:
-        if initials and len(name) == 1 and name != "i":
-            return True
+        if len(name) == 1:
+            return word[1].isupper() and name != "i"
         first = _WORD.match(text, at)
         return first is None or first[0].lower() not in _FIRST_WORDS
     return False
