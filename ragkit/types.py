@@ -138,7 +138,7 @@ class Hit:
     Attributes:
         document: The chunk.
         score: Higher is better. Cosine similarity in [-1, 1] for dense search; BM25 for
-            lexical; reciprocal rank fusion for hybrid.
+            lexical; a weighted mean of both for hybrid.
         rank: 0 for the best.
         parts: The scores that `score` was made from, by name ("dense", "lexical").
     """
