@@ -74,7 +74,7 @@ class ChromaStore(StoreMethods):
         collection: str = "default",
         timeout: float = 30.0,
     ) -> None:
-        from ragkit.adapters import as_embedder
+        from ragkit.embedding import as_embedder
 
         if not isinstance(path, str | os.PathLike) or not os.fspath(path):
             raise InvalidInputError(f"path is {path!r}; it has to be a folder, or ':memory:'.")

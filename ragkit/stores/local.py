@@ -104,7 +104,7 @@ class LocalStore(StoreMethods):
         language: str = "english",
         timeout: float = 30.0,
     ) -> None:
-        from ragkit.adapters import as_embedder
+        from ragkit.embedding import as_embedder
 
         self.collection = check_collection_name(collection)
         self.analyzer = Analyzer(language)
