@@ -86,7 +86,6 @@ def _load(key: SessionKey) -> Any:
 
 _lock = threading.Lock()
 _open: weakref.WeakValueDictionary[SessionKey, EncoderSession] = weakref.WeakValueDictionary()
-_of_parent: list[EncoderSession] = []
 
 
 def shared_session(key: SessionKey) -> EncoderSession:
@@ -99,9 +98,17 @@ def shared_session(key: SessionKey) -> EncoderSession:
 
 
 def _start_anew() -> None:
-    """After a fork: the parent's threads are not here, so its sessions can't run, nor be freed."""
+    """After a fork: the parent's sessions can neither run here nor be freed.
+
+    Their threads stayed in the parent, and freeing a session waits for its threads for ever;
+    so each keeps one reference too many until the process ends.
+    """
     global _lock, _open
-    _of_parent.extend(_open.values())
+    if _open:
+        import ctypes
+
+        for session in _open.values():
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(session))
     _lock, _open = threading.Lock(), weakref.WeakValueDictionary()
 
 

@@ -54,11 +54,11 @@ class TokenCounter:
         Raises:
             ModelError: If it has only `size`, fewer than the tokenizer's tokens.
         """
-        tokens = max(self._tokenizer.get_vocab().values(), default=0) + 1
+        tokens = self._tokenizer.get_vocab_size()
         if tokens > size:
             raise ModelError(
-                f"{self._path} has tokens up to number {tokens - 1}, but by config.json the "
-                f"encoder knows only {size}; the two files are of different models."
+                f"{self._path} has {tokens} tokens, but by config.json the encoder "
+                f"knows only {size}; the two files are of different models."
             )
 
     def count(self, texts: Sequence[str]) -> list[int]:

@@ -6,7 +6,7 @@ Subclass `EmbedderConformance` in a test file and give it a fixture::
     from ragkit.embedding.conformance import EmbedderConformance
 
     class TestMyEmbedder(EmbedderConformance):
-        @pytest.fixture(scope="class")
+        @pytest.fixture
         def embedder(self):
             return MyEmbedder()
 """

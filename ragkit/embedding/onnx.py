@@ -42,8 +42,9 @@ class OnnxEmbedder(TextEmbedder):
 
     Without arguments it is all-MiniLM-L6-v2, whose weights ship with ragkit: 384 numbers,
     256 tokens. The model is loaded when it is first needed; equal embedders in a process share
-    one copy. Safe to use from several threads; can be pickled; works in a forked child, which
-    loads its own copy.
+    one copy. Safe to use from several threads; can be pickled; works in a child forked by
+    multiprocessing, which loads its own copy. (A child of a bare ``os.fork()`` has to leave by
+    ``os._exit()``: once onnxruntime is imported, its normal exit hangs.)
 
     A text of more than `max_tokens` tokens is cut at its end. That is counted in `truncated`
     and logged once; split long texts before you embed them.

@@ -1,0 +1,170 @@
+"""Tiny models and a real endpoint on this machine."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+from ragkit import OnnxEmbedder
+
+WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *"abcdefghijklmnop"]
+
+
+def write_tokenizer(path: Path) -> None:
+    """A BERT tokenizer of whole words, with the trap of fixed truncation and padding."""
+    from tokenizers import Tokenizer, models, pre_tokenizers, processors
+
+    vocabulary = {word: n for n, word in enumerate(WORDS)}
+    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
+    tokenizer.enable_truncation(4)
+    tokenizer.enable_padding(length=4)
+    tokenizer.save(str(path))
+
+
+def random_tensors(config: dict[str, Any], seed: int = 0) -> dict[str, np.ndarray]:
+    """Weights of a BERT encoder, large enough that every part matters."""
+    rng = np.random.default_rng(seed)
+    hidden, wide = config["hidden_size"], config["intermediate_size"]
+    shapes: dict[str, tuple[int, ...]] = {
+        "embeddings.word_embeddings.weight": (config["vocab_size"], hidden),
+        "embeddings.position_embeddings.weight": (config["max_position_embeddings"], hidden),
+        "embeddings.token_type_embeddings.weight": (2, hidden),
+        "embeddings.LayerNorm.weight": (hidden,),
+        "embeddings.LayerNorm.bias": (hidden,),
+    }
+    for n in range(config["num_hidden_layers"]):
+        layer = f"encoder.layer.{n}."
+        dense = {
+            "attention.self.query": (hidden, hidden),
+            "attention.self.key": (hidden, hidden),
+            "attention.self.value": (hidden, hidden),
+            "attention.output.dense": (hidden, hidden),
+            "intermediate.dense": (wide, hidden),
+            "output.dense": (hidden, wide),
+        }
+        for name, shape in dense.items():
+            shapes[f"{layer}{name}.weight"] = shape
+            shapes[f"{layer}{name}.bias"] = shape[:1]
+        for name in ("attention.output.LayerNorm", "output.LayerNorm"):
+            shapes[f"{layer}{name}.weight"] = shapes[f"{layer}{name}.bias"] = (hidden,)
+    return {name: rng.normal(0, 0.7, shape).astype(np.float32) for name, shape in shapes.items()}
+
+
+TINY = {
+    "model_type": "bert",
+    "hidden_act": "gelu",
+    "hidden_size": 8,
+    "intermediate_size": 12,
+    "num_attention_heads": 2,
+    "num_hidden_layers": 2,
+    "max_position_embeddings": 16,
+    "vocab_size": len(WORDS),
+    "layer_norm_eps": 1e-12,
+    "pad_token_id": 0,
+}
+
+
+@pytest.fixture
+def make_model(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a tiny random model; options are entries of config.json."""
+
+    def make(
+        name: str = "tiny",
+        *,
+        files: dict[str, Any] | None = None,
+        prefix: str = "",
+        dtype: type = np.float32,
+        drop: str | None = None,
+        **config: Any,
+    ) -> Path:
+        folder = tmp_path / name
+        folder.mkdir()
+        settings = {**TINY, **config}
+        tensors = {prefix + k: v.astype(dtype) for k, v in random_tensors(settings).items()}
+        if drop is not None:
+            del tensors[prefix + drop]
+        save_file(tensors, folder / "model.safetensors")
+        write_tokenizer(folder / "tokenizer.json")
+        for path, content in {"config.json": settings, **(files or {})}.items():
+            (folder / path).parent.mkdir(exist_ok=True)
+            (folder / path).write_text(
+                content if isinstance(content, str) else json.dumps(content), encoding="utf-8"
+            )
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def minilm() -> OnnxEmbedder:
+    """The model that ships."""
+    return OnnxEmbedder()
+
+
+class Service:
+    """An HTTP service on this machine; `answers` are given first, one for each request.
+
+    An answer is (status, headers, body) or a function of the handler. Without one, the
+    service embeds with the shipped model.
+    """
+
+    def __init__(self, embedder: OnnxEmbedder) -> None:
+        self.embedder = embedder
+        self.answers: list[Any] = []
+        self.requests: list[tuple[str, dict[str, str], Any]] = []
+        service = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                length = int(self.headers["Content-Length"])
+                body = json.loads(self.rfile.read(length))
+                service.requests.append((self.path, dict(self.headers), body))
+                answer = service.answers.pop(0) if service.answers else service.embed(body)
+                if callable(answer):
+                    answer(self)
+                    return
+                status, headers, data = answer
+                self.send_response(status)
+                for name, value in {"Content-Length": str(len(data)), **headers}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, *_: Any) -> None:
+                """Quiet."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_port}/v1"
+
+    def embed(self, body: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
+        """What an OpenAI-compatible server replies, its vectors in reverse order."""
+        vectors = self.embedder.embed_documents(body["input"])
+        data = [{"index": n, "embedding": v} for n, v in enumerate(vectors)][::-1]
+        return 200, {}, json.dumps({"data": data, "model": body["model"]}).encode()
+
+
+@pytest.fixture
+def service(minilm: OnnxEmbedder) -> Iterator[Service]:
+    """A service that really embeds."""
+    running = Service(minilm)
+    thread = threading.Thread(target=running.server.serve_forever, args=(0.01,))
+    thread.start()
+    yield running
+    running.server.shutdown()
+    thread.join()
+    running.server.server_close()
