@@ -69,12 +69,13 @@ def as_retriever(obj: Any) -> Retriever:
         raise InvalidInputError(f"{obj.__name__} is a class; pass an instance of it.")
     if callable(getattr(obj, "retrieve", None)):
         return obj  # type: ignore[no-any-return]
+    # Before the stores: LangChain's retrievers over a store have its add_documents().
+    if callable(getattr(obj, "invoke", None)) or hasattr(obj, "get_relevant_documents"):
+        return LangChainRetriever(obj)
     if callable(getattr(obj, "add_documents", None)):
         from ragkit.stores.adapt import as_store
 
         return StoreRetriever(as_store(obj))
-    if callable(getattr(obj, "invoke", None)) or hasattr(obj, "get_relevant_documents"):
-        return LangChainRetriever(obj)
     raise InvalidInputError(
         f"{type(obj).__name__} {obj!r:.80} is no retriever; pass a store, store.as_retriever(…), "
         f"or an object with retrieve(question) or LangChain's invoke(question)."

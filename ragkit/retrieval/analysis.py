@@ -41,7 +41,7 @@ _TOKEN = re.compile(
 _WHOLE_NUMBER = re.compile(_NUMBER)
 _DECIMAL = re.compile(r"\d+\.\d+")
 _PART = re.compile(_WORD)
-_INITIALS = re.compile(r"\w(?:\.\w)+")
+_INITIALS = re.compile(r"[^\W\d_](?:\.[^\W\d_])+")
 _CONTRACTION = re.compile(r"(.+?)(?:n't|'(?:s|re|ve|ll|d|m|t))")
 _HAS_DIGIT = re.compile(r"\d")
 

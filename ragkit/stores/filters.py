@@ -46,7 +46,8 @@ _ORDER = ("$gt", "$gte", "$lt", "$lte")
 _FIELD = ("$eq", "$ne", *_ORDER, "$in", "$nin", "$exists", "$not")
 _LOGIC = ("$and", "$or", "$not")
 _MOST_VALUES = 10_000
-_DEEPEST = 50
+_DEEPEST = 8
+"""SQLite's parser has a stack of 100 entries, of which a level takes up to ten."""
 
 
 @dataclass(frozen=True, slots=True)
