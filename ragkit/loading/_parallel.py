@@ -6,7 +6,7 @@ import os
 import queue
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -47,7 +47,7 @@ def read_all(
     pdfs: Sequence[str],
     options: dict[str, Any],
     processes: int,
-) -> Iterator[tuple[str, Reading]]:
+) -> Generator[tuple[str, Reading], None, None]:
     """Each path with a function that gives what it holds or raises, in the order of `paths`.
 
     Args:

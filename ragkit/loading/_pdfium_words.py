@@ -157,8 +157,10 @@ class _Reader:
         if count <= 0:
             return ""
         buffer = (ctypes.c_ushort * (2 * count + 2))()  # a character may need two units
-        written = raw.FPDFText_GetText(self._page, 0, count, buffer)
-        return bytes(buffer)[: 2 * max(0, written - 1)].decode("utf-16-le", "surrogatepass")
+        units = max(0, raw.FPDFText_GetText(self._page, 0, count, buffer) - 1)
+        text = bytes(buffer)[: 2 * units].decode("utf-16-le", "surrogatepass")
+        # PDFium counts the two halves of a character beyond U+FFFF as two characters.
+        return text if len(text) == units else "".join(map(chr, buffer[:units]))
 
     def _index_of_text(self, at: int) -> int:
         return int(raw.FPDFText_GetCharIndexFromTextIndex(self._page, at))
@@ -248,6 +250,7 @@ def _bold_italic(font: Any) -> tuple[bool, bool]:
 
 def _clean(text: str) -> str:
     """Without control characters, ligatures as letters, a soft hyphen only at the end."""
+    text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     text = text.translate(_HYPHENS).translate(_CLEAN)
     return text[:-1].replace("\xad", "") + text[-1:]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypedDict, Unpack
@@ -151,8 +152,9 @@ class DirectoryLoader:
         pdfs = [p for p in paths if suffix_of(p) == ".pdf" and ".pdf" not in self._loaders]
         options: dict[str, Any] = {"password": self._password}
         processes = process_count(self._processes, pdfs)
-        with progress_of(self._progress, len(paths)) as advance:
-            for path, reading in read_all(paths, self._read, pdfs, options, processes):
+        readings = read_all(paths, self._read, pdfs, options, processes)
+        with closing(readings), progress_of(self._progress, len(paths)) as advance:
+            for path, reading in readings:
                 try:
                     found = reading()
                 except LoadError as error:

@@ -1,0 +1,202 @@
+"""Folders: which files, in which order, what is left out and why."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from ragkit.errors import (
+    CorruptFileError,
+    EncryptedFileError,
+    InvalidInputError,
+    LoadError,
+    MissingFileError,
+    UnknownOptionError,
+    UnsupportedFileError,
+)
+from ragkit.layout.model import LayoutDocument
+from ragkit.loading import DirectoryLoader, TextLoader
+from ragkit.loading._worker import Worker
+
+
+@pytest.fixture
+def folder(tmp_path):
+    root = tmp_path / "data"
+    for name in ("b.txt", "a.txt", "sub/c.md", "sub/deep/d.txt", ".hidden/e.txt", "sub/.f.txt"):
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"text of {name}")
+    return root
+
+
+def names(loader, root):
+    return [os.path.relpath(layout.source, root) for layout in loader.load()]
+
+
+def test_files_come_sorted_without_hidden_ones(folder):
+    loader = DirectoryLoader(folder)
+    assert names(loader, folder) == ["a.txt", "b.txt", "sub/c.md", "sub/deep/d.txt"]
+    assert loader.skipped == []
+    assert len(DirectoryLoader(folder, hidden=True).load()) == 6
+    assert next(d.page_content for d in loader.load_documents()) == "text of a.txt"
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"recursive": False}, ["a.txt", "b.txt"]),
+        ({"glob": "*.md"}, ["sub/c.md"]),
+        ({"glob": "sub/*.md"}, ["sub/c.md"]),
+        ({"glob": "sub/**/*.txt"}, ["sub/deep/d.txt"]),
+        ({"glob": ["*.md", "a.*"]}, ["a.txt", "sub/c.md"]),
+        ({"glob": "[!a].txt"}, ["b.txt", "sub/deep/d.txt"]),
+        ({"glob": "?.txt", "exclude": "sub/**"}, ["a.txt", "b.txt"]),
+        ({"exclude": ["b.txt", "*.md"]}, ["a.txt", "sub/deep/d.txt"]),
+    ],
+)
+def test_patterns(folder, options, expected):
+    assert names(DirectoryLoader(folder, **options), folder) == expected
+
+
+def test_unsupported_files_are_reported(folder):
+    (folder / "table.csv").write_text("1,2")
+    loader = DirectoryLoader(folder)
+    assert len(loader.load()) == 4
+    (skipped,) = loader.skipped
+    assert skipped.path.endswith("table.csv")
+    assert isinstance(skipped.error, UnsupportedFileError)
+    loader.load()
+    assert len(loader.skipped) == 1
+
+
+def test_own_loaders_by_suffix(folder):
+    (folder / "table.CSV").write_text("1,2")
+    loader = DirectoryLoader(folder, loaders={".csv": TextLoader}, glob="*.CSV")
+    assert [d.page_content for d in loader.load_documents()] == ["1,2"]
+
+
+def test_links_that_form_a_loop(folder):
+    (folder / "sub" / "up").symlink_to(folder, target_is_directory=True)
+    assert len(DirectoryLoader(folder).load()) == 4
+
+
+def test_errors_stop_or_are_reported(folder, caplog):
+    (folder / "aa.pdf").write_bytes(b"no pdf")
+    with pytest.raises(CorruptFileError):
+        DirectoryLoader(folder).load()
+    loader = DirectoryLoader(folder, on_error="skip")
+    with caplog.at_level(logging.WARNING):
+        assert len(loader.load()) == 4
+    assert "aa.pdf" in caplog.text
+    (skipped,) = loader.skipped
+    assert isinstance(skipped.error, CorruptFileError)
+
+
+def test_bad_folders(tmp_path):
+    with pytest.raises(MissingFileError, match="no folder"):
+        DirectoryLoader(tmp_path / "gone").load()
+    with pytest.raises(UnsupportedFileError, match=r"no file in it.*\.pdf"):
+        DirectoryLoader(tmp_path).load()
+    file = tmp_path / "a.csv"
+    file.write_text("1")
+    with pytest.raises(UnsupportedFileError, match="is a file"):
+        DirectoryLoader(file).load()
+    with pytest.raises(UnsupportedFileError, match="none of its 1 files"):
+        DirectoryLoader(tmp_path).load()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"on_error": "ignore"},
+        {"processes": 0},
+        {"glob": ""},
+        {"exclude": [3]},
+        {"loaders": {"csv": TextLoader}},
+        {"loaders": {".csv": None}},
+    ],
+)
+def test_options_that_cannot_work(options, tmp_path):
+    with pytest.raises(InvalidInputError):
+        DirectoryLoader(tmp_path, **options)
+
+
+def test_unknown_options_are_errors(tmp_path):
+    with pytest.raises(UnknownOptionError, match="Did you mean 'recursive'"):
+        DirectoryLoader(tmp_path, recursiv=True)
+    with pytest.raises(InvalidInputError, match="path"):
+        DirectoryLoader("")
+
+
+def test_progress_calls_a_function(folder):
+    calls = []
+    DirectoryLoader(folder, progress=lambda *call: calls.append(call)).load()
+    assert [call[:2] for call in calls] == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert calls[0][2].endswith("a.txt")
+
+
+def test_progress_bar(folder, capsys):
+    DirectoryLoader(folder, progress=True).load()
+    assert "4/4" in capsys.readouterr().err
+    DirectoryLoader(folder, progress=False).load()
+    assert capsys.readouterr().err == ""
+
+
+def test_processes_give_the_same(sample_data):
+    alone = DirectoryLoader(sample_data, processes=1).load()
+    together = DirectoryLoader(sample_data, processes=2).load()
+    assert together == alone
+    assert len(alone) == 5
+
+
+def test_errors_come_back_from_processes(make_pdf):
+    make_pdf("good.pdf", [[(50, 60, "fine")]])
+    make_pdf("locked.pdf", [[(50, 60, "secret")]], password="x")
+    loader = DirectoryLoader(make_pdf.folder, processes=2, on_error="skip")
+    assert [layout.text for layout in loader.load()] == ["fine"]
+    assert [type(s.error) for s in loader.skipped] == [EncryptedFileError]
+    opened = DirectoryLoader(make_pdf.folder, processes=2, password="x")
+    assert [layout.text for layout in opened.load()] == ["fine", "secret"]
+
+
+def test_a_reader_that_dies_costs_one_file(make_pdf):
+    path = str(make_pdf("a.pdf", [[(50, 60, "fine")]]))
+    worker = Worker()
+    try:
+        assert worker.read(path, {}).text == "fine"
+        assert worker._process is not None
+        worker._process.kill()  # as a segmentation fault would
+        worker._process.wait()
+        with pytest.raises(CorruptFileError, match="crash"):
+            worker.read(path, {})
+        assert isinstance(worker.read(path, {}), LayoutDocument)
+        with pytest.raises(LoadError, match="unexpected"):
+            worker.read(path, {"no_such_option": 1})
+    finally:
+        worker.close()
+        worker.close()
+
+
+def test_a_script_needs_no_main_guard(sample_data, tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        textwrap.dedent(f"""
+        from ragkit.loading import DirectoryLoader
+        print("start")
+        print(len(DirectoryLoader({str(sample_data)!r}, processes=2).load()))
+        """)
+    )
+    command = [sys.executable, str(script)]
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert result.stdout.split() == ["start", "5"]
+
+
+def test_leaving_early_ends_the_workers(sample_data):
+    layouts = DirectoryLoader(sample_data, glob="*.pdf", processes=2).lazy_load()
+    assert next(layouts).source.endswith("form.pdf")
+    layouts.close()
