@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from ragkit._checks import check_choice, check_count
-from ragkit.errors import InvalidInputError, LoadError, NoTextError
+from ragkit.errors import CorruptFileError, InvalidInputError, NoTextError
 from ragkit.layout.model import LayoutDocument
 from ragkit.loading._files import MAX_BYTES, PathLike, as_paths, check_file
 from ragkit.loading._linearized import linearized
@@ -96,8 +96,9 @@ def _check_text(path: str, layout: LayoutDocument) -> None:
         return
     failed = [page.error for page in layout.pages if page.error]
     if failed:
-        raise LoadError(
-            f"None of the {len(layout.pages)} pages of {path!r} could be read: {failed[0]}"
+        raise CorruptFileError(
+            f"None of the {len(layout.pages)} page(s) of {path!r} could be read: {failed[0]}. "
+            "Fetch or export it again."
         )
     raise NoTextError(
         f"{path!r} has {len(layout.pages)} page(s) but no text on any of them: it is a scan or "

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -21,7 +22,8 @@ from ragkit.errors import (
 )
 from ragkit.layout.model import LayoutDocument
 from ragkit.loading import DirectoryLoader, TextLoader
-from ragkit.loading._worker import Worker
+from ragkit.loading._parallel import process_count
+from ragkit.loading._worker import Worker, _reply
 
 
 @pytest.fixture
@@ -200,3 +202,26 @@ def test_leaving_early_ends_the_workers(sample_data):
     layouts = DirectoryLoader(sample_data, glob="*.pdf", processes=2).lazy_load()
     assert next(layouts).source.endswith("form.pdf")
     layouts.close()
+
+
+def test_the_worker_serves_until_its_input_ends(make_pdf):
+    good = str(make_pdf("a.pdf", [[(50, 60, "fine")]]))
+    layouts = serve_all([(good, {}), (good + "x", {}), (good, {"nothing": 1})])
+    assert layouts[0][0] == good
+    assert isinstance(layouts[1], MissingFileError)
+    assert isinstance(layouts[2], LoadError)
+
+
+def serve_all(requests):
+    return [_reply(*request) for request in requests]
+
+
+def test_many_bytes_are_read_in_processes(make_pdf):
+    paths = [str(make_pdf(f"{n}.pdf", [[(50, 60, "fine")]])) for n in range(2)]
+    assert process_count(None, paths) == 1
+    for path in paths:
+        with Path(path).open("ab") as file:
+            file.write(b"%" * 3_000_000)
+    assert process_count(None, paths) >= 1
+    assert process_count(8, paths) == 2
+    assert process_count(None, paths[:1]) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import re
 import threading
 
 import pypdf
@@ -250,23 +251,76 @@ def test_a_name_with_a_null_character_is_a_load_error():
         PDFLoader("a\0b.pdf").load()
 
 
-def test_a_damaged_page_costs_only_itself(make_pdf):
-    data = make_pdf.data([[(50, 60, "one")], [(50, 60, "two")]])
+@pytest.fixture
+def without_pages(make_pdf):
+    """Three pages, those given pointing at nothing."""
+
+    def write(*lost):
+        data = make_pdf.data([[(50, 60, text)] for text in ("one", "two", "three")])
+        kids = re.search(rb"/Kids \[.*?\]", data)[0]
+        refs = re.findall(rb"\d+ 0 R", kids)
+        broken = kids
+        for number in lost:
+            broken = broken.replace(refs[number], b"99 0 R")
+        path = make_pdf.folder / "broken.pdf"
+        path.write_bytes(data.replace(kids, broken))
+        return path
+
+    return write
+
+
+def test_a_damaged_page_costs_only_itself(without_pages):
+    layout = PDFLoader(without_pages(0)).load()[0]
+    assert [page.text for page in layout.pages] == ["", "two", "three"]
+    assert "page 1 can't be read" in layout.pages[0].error
+    assert layout.pages[1].error is None
+    assert [d.metadata["page"] for d in PDFLoader(without_pages(0)).load_documents()] == [1, 2]
+
+
+def test_a_file_whose_pages_are_all_damaged(without_pages):
+    with pytest.raises(CorruptFileError, match="None of the 3"):
+        PDFLoader(without_pages(0, 1, 2)).load()
+
+
+def test_a_page_with_too_many_characters(make_pdf, monkeypatch):
+    monkeypatch.setattr("ragkit.loading._pdfium_words.MAX_CHARACTERS", 5)
+    path = make_pdf("long.pdf", [[(50, 60, "many characters")], [(50, 60, "few")]])
+    layout = PDFLoader(path).load()[0]
+    assert "more than 5" in layout.pages[0].error
+    assert layout.pages[1].text == "few"
+
+
+def test_text_apart_that_the_file_writes_as_one_word(make_pdf):
+    import reportlab.pdfgen.canvas
+
+    path = make_pdf.folder / "torn.pdf"
+    canvas = reportlab.pdfgen.canvas.Canvas(str(path), pagesize=(400, 500))
+    text = canvas.beginText(50, 400)
+    text.setFont("Helvetica", 12)
+    text.setCharSpace(40)
+    text.textOut("ABC")
+    canvas.drawText(text)
+    canvas.save()
+    found = words(PDFLoader(path).load()[0])
+    assert "".join(w.text for w in found) == "ABC"
+    assert all(w.box.width * 400 < 60 for w in found)
+
+
+def test_damaged_metadata_is_left_out(make_pdf):
+    data = make_pdf.data(HELLO)
     writer = pypdf.PdfWriter(clone_from=io.BytesIO(data))
-    writer.pages[0][pypdf.generic.NameObject("/MediaBox")] = pypdf.generic.ArrayObject(
-        [pypdf.generic.FloatObject(n) for n in (0, 0, 1e9, 1e-9)]
-    )
-    kids = writer._pages.get_object()["/Kids"]
-    kids[0] = pypdf.generic.NullObject()
-    path = make_pdf.folder / "half.pdf"
+    writer.add_metadata({"/CreationDate": "yesterday", "/ModDate": "D:20231399"})
+    path = make_pdf.folder / "dates.pdf"
     with path.open("wb") as out:
         writer.write(out)
-    layout = PDFLoader(path).load()[0]
-    errors = [page.error for page in layout.pages]
-    assert "two" in layout.text
-    assert errors.count(None) == 1
-    if len(errors) > 1:
-        assert "can't be read" in str(errors[0])
+    for engine in ("pdfium", "pypdf"):
+        metadata = PDFLoader(path, engine=engine).load()[0].metadata
+        assert not {"creation_date", "mod_date"} & set(metadata)
+
+
+def test_a_file_that_is_no_file():
+    with pytest.raises(UnsupportedFileError, match="not a regular file"):
+        PDFLoader("/dev/null").load()
 
 
 def test_threads_may_read_at_the_same_time(sample_data):
