@@ -7,7 +7,6 @@ messages, replies are bounded in size.
 from __future__ import annotations
 
 import asyncio
-import email.utils
 import json
 import os
 import random
@@ -16,12 +15,12 @@ import time
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager, closing, contextmanager
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import httpx
 
 from ragkit._checks import check_count
+from ragkit._http_values import check_url, read_api_key, retry_after
 from ragkit._sse import LineDecoder
 from ragkit.errors import (
     EndpointConnectionError,
@@ -30,6 +29,8 @@ from ragkit.errors import (
     EndpointTimeoutError,
     InvalidInputError,
 )
+
+__all__ = ["Endpoint", "read_api_key"]
 
 MAX_REPLY_BYTES = 256 * 2**20
 """A longer reply is refused."""
@@ -48,45 +49,6 @@ _HINTS = {
     404: " Check url= (it ends before the path, usually in /v1) and the model's name.",
 }
 _T = TypeVar("_T")
-
-
-def read_api_key(api_key: str | None, variable: str) -> str | None:
-    """`api_key`, or else what the environment variable holds; None where neither is set.
-
-    Raises:
-        InvalidInputError: If the key can't be sent in a header. The message does not show it.
-    """
-    key = os.environ.get(variable) if api_key is None else api_key
-    if not key:
-        return None
-    if not isinstance(key, str) or not key.isascii() or not key.isprintable() or " " in key:
-        raise InvalidInputError(
-            f"The API key (api_key= or the environment's {variable}) has characters that a key "
-            f"can't have: spaces, line ends or letters outside ASCII. Was it pasted whole?"
-        )
-    return key
-
-
-def check_url(url: object) -> str:
-    """`url` without a trailing slash, if it is the base of an HTTP service.
-
-    Raises:
-        InvalidInputError: If it is not http(s), has no host, or carries credentials.
-    """
-    example = "write it like 'http://host:8000/v1'"
-    if not isinstance(url, str):
-        raise InvalidInputError(f"url is {url!r}; {example}.")
-    try:
-        parsed = httpx.URL(url)
-    except httpx.InvalidURL as error:
-        raise InvalidInputError(
-            f"url is {url!r}, which is not a URL ({error}); {example}."
-        ) from None
-    if parsed.userinfo:
-        raise InvalidInputError("url has credentials in it; pass api_key=… instead.")
-    if parsed.scheme not in ("http", "https") or not parsed.host:
-        raise InvalidInputError(f"url is {url!r}; {example}.")
-    return url.rstrip("/")
 
 
 class Endpoint:
@@ -333,7 +295,7 @@ class Endpoint:
         if response.is_redirect:
             hint = " Redirects are not followed; give the final URL."
         message = f"{self.url} answered with status {status}: {shown.strip() or '(no text)'}.{hint}"
-        pause = _retry_after(response.headers.get("retry-after"))
+        pause = retry_after(response.headers.get("retry-after"))
         return EndpointError(message, status=status, body=shown, retry_after=pause)
 
     def _parsed(self, data: bytes) -> Any:
@@ -383,18 +345,3 @@ def _first_bytes(parts: Iterator[bytes]) -> bytes:
         if len(shown) >= 4 * BODY_SHOWN:
             break
     return shown
-
-
-def _retry_after(value: str | None) -> float | None:
-    """Seconds, from seconds or a date; None where the header says nothing usable."""
-    if value is None:
-        return None
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            date = email.utils.parsedate_to_datetime(value)
-        except ValueError:
-            return None
-        seconds = (date.astimezone(UTC) - datetime.now(UTC)).total_seconds()
-    return max(0.0, seconds) if seconds == seconds else None  # noqa: PLR0124 - not a number

@@ -89,14 +89,14 @@ class TextEmbedder(ABC):
         return langchain_embeddings(self)
 
 
-def check_text(text: object) -> str:
+def check_text(text: object, name: str = "A text to embed") -> str:
     """`text`, if it is a str.
 
     Raises:
-        InvalidInputError: If it is anything else.
+        InvalidInputError: If it is anything else; the message begins with `name`.
     """
     if not isinstance(text, str):
-        raise InvalidInputError(f"A text to embed has to be a str, not {type(text).__name__}.")
+        raise InvalidInputError(f"{name} has to be a str, not {type(text).__name__}.")
     return text
 
 
@@ -139,7 +139,8 @@ def as_vectors(values: object, count: int, dimension: int | None, who: str) -> N
         EmbeddingError: If count, length or shape differ, or a number is not finite.
     """
     try:
-        vectors = np.asarray(values, dtype=np.float32)
+        with np.errstate(over="ignore"):  # too large for float32 is found below
+            vectors = np.asarray(values, dtype=np.float32)
     except (TypeError, ValueError, OverflowError) as error:
         raise EmbeddingError(f"{who} gave no vectors of equal length: {error}.") from None
     if vectors.ndim != 2 or len(vectors) != count or not vectors.shape[1]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from ragkit.embedding._model_folder import WEIGHTS
 from ragkit.errors import InvalidInputError, ModelError
 
 __all__ = ["model_path"]
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*\Z")
-_FILES = ["*.json", "model.safetensors"]
+_FILES = ["*.json", WEIGHTS]
 """Neither pickled weights nor code."""
 
 
@@ -42,17 +43,31 @@ def model_path(name: str | Path, revision: str | None = None) -> Path:
 
 
 def _fetched(name: str, revision: str | None) -> Path:
+    cached = _snapshot(name, revision, local_files_only=True)
+    if isinstance(cached, Path) and (cached / WEIGHTS).is_file():
+        return cached
+    fetched = _snapshot(name, revision, local_files_only=False)
+    if isinstance(fetched, Path):
+        return fetched
+    reason = next(iter(str(fetched).strip().splitlines()), "")
+    raise ModelError(
+        f"There is no folder {name!r}, and the hub's model of that name is neither in the cache "
+        f"nor to be had ({type(fetched).__name__}: {reason}). Offline, give a local folder, or "
+        f"use the model that ships with ragkit: 'minilm'."
+    ) from fetched
+
+
+def _snapshot(name: str, revision: str | None, *, local_files_only: bool) -> Path | Exception:
     from huggingface_hub import snapshot_download
 
     try:
-        return Path(snapshot_download(name, revision=revision, allow_patterns=_FILES))
+        return Path(
+            snapshot_download(
+                name,
+                revision=revision,
+                allow_patterns=_FILES,
+                local_files_only=local_files_only,
+            )
+        )
     except Exception as error:  # many kinds: no network, no such model, no permission, ...
-        raise ModelError(
-            f"There is no folder {name!r}, and the hub's model of that name is neither in the "
-            f"cache nor to be had ({type(error).__name__}: {_first_line(error)}). Offline, give "
-            f"a local folder, or use the model that ships with ragkit: 'minilm'."
-        ) from error
-
-
-def _first_line(error: Exception) -> str:
-    return next(iter(str(error).strip().splitlines()), "")
+        return error

@@ -90,8 +90,8 @@ def read_model_folder(path: Path) -> ModelFolder:
         intermediate=_number(path, config, "intermediate_size"),
         vocabulary=_number(path, config, "vocab_size"),
         positions=positions,
-        epsilon=float(config.get("layer_norm_eps", 1e-12)),
-        pad_id=int(config.get("pad_token_id") or 0),
+        epsilon=_epsilon(path, config),
+        pad_id=_pad_id(path, config),
         max_tokens=limit,
         pooling=_pooling(path),
         query_prompt=query,
@@ -133,6 +133,22 @@ def _number(path: Path, config: dict[str, Any], key: str) -> int:
     value = config.get(key)
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise ModelError(f"{path / 'config.json'} has {key} {value!r}; that is no model's.")
+    return value
+
+
+def _epsilon(path: Path, config: dict[str, Any]) -> float:
+    value = config.get("layer_norm_eps", 1e-12)
+    if not isinstance(value, (int, float)) or not 0 <= value < 1:
+        raise ModelError(
+            f"{path / 'config.json'} has layer_norm_eps {value!r}; that is no model's."
+        )
+    return float(value)
+
+
+def _pad_id(path: Path, config: dict[str, Any]) -> int:
+    value = config.get("pad_token_id") or 0
+    if not isinstance(value, int) or not 0 <= value < _number(path, config, "vocab_size"):
+        raise ModelError(f"{path / 'config.json'} has pad_token_id {value!r}, which is no token.")
     return value
 
 

@@ -96,8 +96,10 @@ class OnnxEmbedder(TextEmbedder):
         self._weights = model.path / WEIGHTS
         stamp = self._weights.stat().st_mtime_ns
         self._key = SessionKey(model, stamp, pooling or model.pooling, bool(normalize), count)
-        self.query_prefix = _prefix(query_prefix, model.query_prompt)
-        self.document_prefix = _prefix(document_prefix, model.document_prompt)
+        query = model.query_prompt if query_prefix is None else query_prefix
+        document = model.document_prompt if document_prefix is None else document_prefix
+        self.query_prefix = check_text(query, "query_prefix")
+        self.document_prefix = check_text(document, "document_prefix")
         self._tokens = TokenCounter(model.path / TOKENIZER, model.max_tokens)
         self._tokens.check_vocabulary(model.vocabulary)
         self._session: EncoderSession | None = None
@@ -195,10 +197,6 @@ class OnnxEmbedder(TextEmbedder):
 
 def _again(arguments: dict[str, Any]) -> OnnxEmbedder:
     return OnnxEmbedder(**arguments)
-
-
-def _prefix(given: str | None, prompt: str) -> str:
-    return prompt if given is None else check_text(given)
 
 
 def _folder_name(folder: str | Path) -> str:

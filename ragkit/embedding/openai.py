@@ -79,8 +79,8 @@ class OpenAIEmbedder(TextEmbedder):
         self._dimension = self._asked
         self._batch_size = check_count(batch_size, "batch_size")
         self._normalize = normalize
-        self.query_prefix = check_text(query_prefix)
-        self.document_prefix = check_text(document_prefix)
+        self.query_prefix = check_text(query_prefix, "query_prefix")
+        self.document_prefix = check_text(document_prefix, "document_prefix")
 
     @property
     def dimension(self) -> int:

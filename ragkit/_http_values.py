@@ -1,0 +1,69 @@
+"""What goes into a request's head and comes back in a reply's: addresses, keys, pauses."""
+
+from __future__ import annotations
+
+import email.utils
+import os
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import httpx
+
+from ragkit.errors import InvalidInputError
+
+__all__ = ["check_url", "read_api_key", "retry_after"]
+
+
+def read_api_key(api_key: str | None, variable: str) -> str | None:
+    """`api_key`, or else what the environment variable holds; None where neither is set.
+
+    Raises:
+        InvalidInputError: If the key can't be sent in a header. The message does not show it.
+    """
+    key = os.environ.get(variable) if api_key is None else api_key
+    if not key:
+        return None
+    if not isinstance(key, str) or not key.isascii() or not key.isprintable() or " " in key:
+        raise InvalidInputError(
+            f"The API key (api_key= or the environment's {variable}) has characters that a key "
+            f"can't have: spaces, line ends or letters outside ASCII. Was it pasted whole?"
+        )
+    return key
+
+
+def check_url(url: object) -> str:
+    """`url` without a trailing slash, if it is the base of an HTTP service.
+
+    Raises:
+        InvalidInputError: If it is not http(s), has no host, or carries credentials.
+    """
+    example = "write it like 'http://host:8000/v1'"
+    if not isinstance(url, str):
+        raise InvalidInputError(f"url is {url!r}; {example}.")
+    try:
+        urlsplit(url).port  # noqa: B018 - raises where brackets or the port are broken
+        parsed = httpx.URL(url)
+    except (httpx.InvalidURL, ValueError) as error:
+        raise InvalidInputError(
+            f"url is {url!r}, which is not a URL ({error}); {example}."
+        ) from None
+    if parsed.userinfo:
+        raise InvalidInputError("url has credentials in it; pass api_key=… instead.")
+    if parsed.scheme not in ("http", "https") or not parsed.host:
+        raise InvalidInputError(f"url is {url!r}; {example}.")
+    return url.rstrip("/")
+
+
+def retry_after(value: str | None) -> float | None:
+    """Seconds, from seconds or a date; None where the header says nothing usable."""
+    if value is None:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            date = email.utils.parsedate_to_datetime(value)
+        except ValueError:
+            return None
+        seconds = (date.astimezone(UTC) - datetime.now(UTC)).total_seconds()
+    return max(0.0, seconds) if seconds == seconds else None  # noqa: PLR0124 - not a number
