@@ -8,16 +8,36 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from ragkit._checks import check_count
 from ragkit.errors import GenerationError, InvalidInputError
 from ragkit.types import Generation, Grounding, Message
 
-__all__ = ["LocalLLM", "Options", "Prompt", "apply_stop", "check_prompt"]
+__all__ = [
+    "GenerateOptions",
+    "LocalLLM",
+    "Options",
+    "Prompt",
+    "apply_stop",
+    "check_batch",
+    "check_prompt",
+    "make_options",
+]
 
 Prompt = Sequence[Message] | str
 """Chat messages, or the raw text to continue."""
+
+
+class GenerateOptions(TypedDict, total=False):
+    """The keyword arguments of `generate` and its siblings; what they mean is at `Options`."""
+
+    stop: Sequence[str]
+    max_tokens: int
+    temperature: float
+    top_p: float
+    seed: int | None
+    context: Grounding | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +137,7 @@ class LocalLLM(ABC):
         if text:
             yield text
 
-    def generate(self, messages: Prompt, **options: Any) -> Generation:
+    def generate(self, messages: Prompt, **options: Unpack[GenerateOptions]) -> Generation:
         """The answer to chat messages, or the continuation of a raw prompt (a str).
 
         Args:
@@ -131,15 +151,17 @@ class LocalLLM(ABC):
         """
         return self._generate(check_prompt(messages), make_options(self, options))
 
-    def stream(self, messages: Prompt, **options: Any) -> Iterator[str]:
+    def stream(self, messages: Prompt, **options: Unpack[GenerateOptions]) -> Iterator[str]:
         """The same in pieces; joined, they are the text that `generate` gives."""
         return self._stream(check_prompt(messages), make_options(self, options))
 
-    async def agenerate(self, messages: Prompt, **options: Any) -> Generation:
+    async def agenerate(self, messages: Prompt, **options: Unpack[GenerateOptions]) -> Generation:
         """`generate` in a worker thread, without blocking the event loop."""
         return await asyncio.to_thread(self.generate, messages, **options)
 
-    async def astream(self, messages: Prompt, **options: Any) -> AsyncIterator[str]:
+    async def astream(
+        self, messages: Prompt, **options: Unpack[GenerateOptions]
+    ) -> AsyncIterator[str]:
         """`stream` in a worker thread, without blocking the event loop."""
         pieces = self.stream(messages, **options)
         worker = _Worker(pieces)
@@ -149,11 +171,13 @@ class LocalLLM(ABC):
         finally:
             worker.stop()
 
-    def batch(self, prompts: Iterable[Prompt], **options: Any) -> list[Generation]:
+    def batch(
+        self, prompts: Iterable[Prompt], **options: Unpack[GenerateOptions]
+    ) -> list[Generation]:
         """Answers in the order of the prompts, all with the same options."""
         return [self.generate(messages, **options) for messages in check_batch(prompts)]
 
-    def invoke(self, messages: Prompt, **options: Any) -> str:
+    def invoke(self, messages: Prompt, **options: Unpack[GenerateOptions]) -> str:
         """The text alone."""
         return self.generate(messages, **options).text
 

@@ -6,12 +6,13 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from ragkit._checks import check_count
 from ragkit.errors import InvalidInputError
-from ragkit.llms.base import LocalLLM, Options, Prompt, apply_stop
+from ragkit.llms.base import GenerateOptions, LocalLLM, Options, Prompt
 from ragkit.llms.candidates import Candidate, Query, lexical_scores, read_candidates, score
+from ragkit.llms.cutting import Cutter
 from ragkit.llms.quoting import best_part
 from ragkit.types import ABSTAIN, Generation, Grounding
 
@@ -92,7 +93,7 @@ class ExtractiveLLM(LocalLLM):
     def __repr__(self) -> str:
         return f"ExtractiveLLM(embedder={self._embedder.fingerprint.name!r})"
 
-    def generate(self, messages: Prompt, **options: Any) -> Generation:
+    def generate(self, messages: Prompt, **options: Unpack[GenerateOptions]) -> Generation:
         """The quotes; "I don't know." where nothing found comes near the question.
 
         Args:
@@ -107,10 +108,10 @@ class ExtractiveLLM(LocalLLM):
 
     def _generate(self, messages: Prompt, options: Options) -> Generation:  # noqa: ARG002
         began = time.perf_counter()
-        text, stopped = apply_stop(self._answer(options.context), options.stop)
-        text, cut = _at_most(text, options.max_tokens)
-        reason = "length" if cut and not stopped else "stop"
-        return Generation(text, reason, timings={"total": time.perf_counter() - began})
+        cutter = Cutter(options)
+        text = "".join(cutter.cut([self._answer(options.context)]))
+        total = time.perf_counter() - began
+        return Generation(text, cutter.finish_reason, timings={"total": total})
 
     def _answer(self, context: Grounding | None) -> str:
         if context is None or not context.question.strip():
@@ -169,11 +170,3 @@ class ExtractiveLLM(LocalLLM):
         lengths = np.linalg.norm(matrix, axis=1) * np.linalg.norm(query)
         cosines: NDArray[np.float32] = (matrix @ query) / np.maximum(lengths, 1e-12)
         return cosines
-
-
-def _at_most(text: str, words: int) -> tuple[str, bool]:
-    """The first so many words of `text`, and whether there were more."""
-    parts = text.split(" ")
-    if len(parts) <= words:
-        return text, False
-    return " ".join(parts[:words]), True

@@ -1,0 +1,61 @@
+"""Whatever can answer, as a language model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from ragkit.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from ragkit.protocols import LLM
+
+__all__ = ["as_llm"]
+
+_OURS = ("generate", "stream", "agenerate", "astream")
+
+
+def as_llm(llm: Any) -> LLM:
+    """A language model: `llm` itself, or adapted.
+
+    Args:
+        llm: A model of ragkit's kind (returned as it is), a backend string such as
+            ``"extractive"`` (see `load_llm`), a LangChain model, or a function ``str -> str``.
+
+    Raises:
+        InvalidInputError: If it is none of these.
+
+    Example:
+        >>> as_llm(str.title).generate("hello there").text
+        'Hello There'
+    """
+    if isinstance(llm, str):
+        from ragkit.backends import load_llm
+
+        return load_llm(llm)
+    if isinstance(llm, type):
+        raise InvalidInputError(
+            f"A language model is needed, but {llm.__name__} is a class; write {llm.__name__}(…) "
+            f"to make one."
+        )
+    # LangChain's models have stream() and generate() too, of another kind, and invoke().
+    if all(hasattr(llm, name) for name in _OURS) and not _is_langchain(llm):
+        return cast("LLM", llm)
+    if callable(getattr(llm, "invoke", None)):
+        from ragkit.llms.langchain import LangChainLLM
+
+        return LangChainLLM(llm)
+    if callable(llm):
+        from ragkit.llms.functions import FunctionLLM
+
+        return FunctionLLM(llm)
+    raise InvalidInputError(
+        f"{type(llm).__name__} {llm!r:.80} can't answer. Give a string such as 'extractive', a "
+        f"language model, a LangChain model, or a function from a text to a text."
+    )
+
+
+def _is_langchain(llm: Any) -> bool:
+    """Whether its ``generate`` is LangChain's, which takes a batch and no single prompt."""
+    return any(
+        cls.__module__.partition(".")[0].startswith("langchain") for cls in type(llm).__mro__
+    )

@@ -1,0 +1,198 @@
+"""What every language model has to fulfil, as tests for pytest.
+
+Subclass `LLMConformance` in a test file and give it a fixture::
+
+    import pytest
+    from ragkit.llms.conformance import LLMConformance
+
+    class TestMyLLM(LLMConformance):
+        @pytest.fixture
+        def llm(self):
+            return MyLLM()
+
+The answers must be the same each time (temperature is 0). A model that needs a `Grounding`
+gets one in every call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import threading
+import time
+from typing import Any
+
+from ragkit.errors import InvalidInputError
+from ragkit.protocols import LLM
+from ragkit.types import Document, Generation, Grounding, Hit, Message
+
+__all__ = ["LLMConformance"]
+
+QUESTION = "When does the museum in Zürich (東京) open?"
+PASSAGE = "The museum in Zürich (東京) opens at nine o'clock each day 🙂. Dogs may not come in."
+MESSAGES: list[Message] = [
+    {"role": "system", "content": "Answer in one sentence."},
+    {"role": "user", "content": f"[1] {PASSAGE}\n\nQuestion: {QUESTION}"},
+]
+CONTEXT = Grounding(QUESTION, (Hit(Document(PASSAGE), 1.0),))
+BAD_OPTIONS: tuple[dict[str, Any], ...] = (
+    {"max_tokens": 0},
+    {"max_tokens": 1.5},
+    {"temperature": -0.1},
+    {"temperature": "hot"},
+    {"top_p": 0},
+    {"top_p": 1.1},
+    {"stop": "a plain str"},
+    {"stop": [""]},
+    {"seed": "x"},
+)
+_PATIENCE = 5.0
+"""Seconds in which threads have to end once nobody needs them."""
+
+
+class LLMConformance:
+    """Tests of the contract of `ragkit.protocols.LLM`."""
+
+    messages: list[Message] = MESSAGES
+    context: Grounding = CONTEXT
+
+    def test_is_an_llm(self, llm: LLM) -> None:
+        """All methods of the protocol are there."""
+        assert isinstance(llm, LLM)
+
+    def test_generate_gives_text(self, llm: LLM) -> None:
+        """`generate` gives a `Generation` with text and a reason for its end."""
+        generation = llm.generate(self.messages, context=self.context)
+        assert isinstance(generation, Generation)
+        assert generation.text.strip()
+        assert generation.finish_reason is None or isinstance(generation.finish_reason, str)
+
+    def test_same_answer_each_time(self, llm: LLM) -> None:
+        """At temperature 0."""
+        first = llm.generate(self.messages, context=self.context).text
+        assert llm.generate(self.messages, context=self.context).text == first
+
+    def test_stream_joined_is_generate(self, llm: LLM) -> None:
+        """The pieces, joined, are the text."""
+        pieces = list(llm.stream(self.messages, context=self.context))
+        assert all(isinstance(piece, str) and piece for piece in pieces)
+        assert "".join(pieces) == llm.generate(self.messages, context=self.context).text
+
+    def test_async_siblings(self, llm: LLM) -> None:
+        """`agenerate` and `astream` give the same as `generate`."""
+
+        async def both() -> tuple[str, str]:
+            generation = await llm.agenerate(self.messages, context=self.context)
+            stream = llm.astream(self.messages, context=self.context)
+            return generation.text, "".join([piece async for piece in stream])
+
+        text = llm.generate(self.messages, context=self.context).text
+        assert asyncio.run(both()) == (text, text)
+
+    def test_many_at_once(self, llm: LLM) -> None:
+        """Several async answers at the same time do not mix."""
+
+        async def several() -> list[Generation]:
+            calls = (llm.agenerate(self.messages, context=self.context) for _ in range(4))
+            return list(await asyncio.gather(*calls))
+
+        text = llm.generate(self.messages, context=self.context).text
+        assert [generation.text for generation in asyncio.run(several())] == [text] * 4
+
+    def test_a_raw_prompt(self, llm: LLM) -> None:
+        """A str is taken as raw text."""
+        assert isinstance(llm.generate(QUESTION, context=self.context).text, str)
+
+    def test_batch_keeps_the_order(self, llm: LLM) -> None:
+        """Where there is a `batch`, it gives one answer a prompt, and refuses a single one."""
+        batch = getattr(llm, "batch", None)
+        if batch is None:
+            return
+        text = llm.generate(self.messages, context=self.context).text
+        answers = batch([self.messages, QUESTION, self.messages], context=self.context)
+        assert [answers[0].text, answers[2].text] == [text, text]
+        assert batch([], context=self.context) == []
+        _refuses(batch, QUESTION)
+        _refuses(batch, self.messages)
+
+    def test_stop_strings_end_the_text(self, llm: LLM) -> None:
+        """The text ends before the first stop string, streamed or not."""
+        text = llm.generate(self.messages, context=self.context).text
+        if len(text) < 3:
+            return
+        stop = [text[-1] + "\x00never", text[len(text) // 2 :][:2]]
+        wanted = text[: text.index(stop[1])]
+        options: dict[str, Any] = {"stop": stop, "context": self.context}
+        assert llm.generate(self.messages, **options).text == wanted
+        assert "".join(llm.stream(self.messages, **options)) == wanted
+
+    def test_max_tokens(self, llm: LLM) -> None:
+        """One token is a beginning of the answer, and said to be cut."""
+        whole = llm.generate(self.messages, context=self.context)
+        one = llm.generate(self.messages, max_tokens=1, context=self.context)
+        assert len(one.text) <= len(whole.text)
+        if len(whole.text.split()) > 1:
+            assert len(one.text) < len(whole.text)
+            assert one.finish_reason in ("length", None)
+
+    def test_bad_options(self, llm: LLM) -> None:
+        """Each is an error of ragkit's, before anything is generated."""
+        for options in BAD_OPTIONS:
+            _refuses(llm.generate, self.messages, **options)
+            _refuses(lambda o=options: list(llm.stream(self.messages, **o)))
+
+    def test_an_unknown_option(self, llm: LLM) -> None:
+        """It is an error, and not ignored."""
+        try:
+            llm.generate(self.messages, temprature=0.5)  # type: ignore[call-arg]
+        except TypeError:
+            return
+        raise AssertionError("an unknown option was ignored")
+
+    def test_what_is_no_message(self, llm: LLM) -> None:
+        """A list of something else is an error of ragkit's."""
+        _refuses(llm.generate, [{"role": "user"}])
+        _refuses(llm.generate, ["text"])
+
+    def test_leaving_a_stream_leaves_no_thread(self, llm: LLM) -> None:
+        """Closing a stream after its first piece, sync or async, ends what made it."""
+        before = set(threading.enumerate())
+
+        async def leave() -> None:
+            stream: Any = llm.astream(self.messages, context=self.context)
+            async for _ in stream:
+                break
+            await stream.aclose()
+
+        asyncio.run(leave())
+        pieces: Any = llm.stream(self.messages, context=self.context)
+        next(iter(pieces), None)
+        if inspect.isgenerator(pieces):
+            pieces.close()
+        end = time.monotonic() + _PATIENCE
+        while set(threading.enumerate()) - before and time.monotonic() < end:
+            time.sleep(0.02)
+        assert not set(threading.enumerate()) - before
+
+    def test_cancelling_a_task(self, llm: LLM) -> None:
+        """A cancelled task ends as cancelled."""
+
+        async def cancel() -> bool:
+            task = asyncio.ensure_future(llm.agenerate(self.messages, context=self.context))
+            await asyncio.sleep(0)
+            task.cancel()
+            try:
+                await task
+            except asyncio.CancelledError:
+                return True
+            return False
+
+        assert asyncio.run(cancel())
+
+
+def _refuses(function: Any, *arguments: Any, **options: Any) -> None:
+    try:
+        function(*arguments, **options)
+    except InvalidInputError:
+        return
+    raise AssertionError(f"accepted: {arguments} {options}")

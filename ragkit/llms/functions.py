@@ -1,0 +1,82 @@
+"""A plain function as a language model."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Literal
+
+from ragkit._checks import check_choice
+from ragkit.errors import GenerationError, InvalidInputError
+from ragkit.llms.base import LocalLLM, Options, Prompt
+from ragkit.llms.cutting import Cutter
+from ragkit.types import Generation
+
+__all__ = ["FunctionLLM"]
+
+
+class FunctionLLM(LocalLLM):
+    """A function from a prompt to the answer's text.
+
+    The function knows no options: stop strings are applied to its text, ``max_tokens`` counts
+    words, and it has to see to temperature, top_p and seed itself.
+
+    Args:
+        function: Returns the text, or its pieces one after the other.
+        takes: "text" to be given one str (the messages' contents with blank lines between), or
+            "messages" to be given the list of messages.
+
+    Raises:
+        InvalidInputError: If `function` can't be called, or `takes` is neither.
+
+    Example:
+        >>> FunctionLLM(str.upper).generate([{"role": "user", "content": "Hello"}]).text
+        'HELLO'
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., str | Iterable[str]],
+        *,
+        takes: Literal["text", "messages"] = "text",
+    ) -> None:
+        if not callable(function):
+            raise InvalidInputError(f"function is {function!r}; it has to be a function.")
+        self._function = function
+        self.takes = check_choice(takes, "takes", ["text", "messages"])
+
+    def __repr__(self) -> str:
+        name = getattr(self._function, "__qualname__", type(self._function).__name__)
+        return f"FunctionLLM({name}, takes={self.takes!r})"
+
+    def _generate(self, messages: Prompt, options: Options) -> Generation:
+        began = time.perf_counter()
+        cutter = Cutter(options)
+        text = "".join(cutter.cut(self._pieces(messages)))
+        total = time.perf_counter() - began
+        return Generation(text, cutter.finish_reason, timings={"total": total})
+
+    def _stream(self, messages: Prompt, options: Options) -> Iterator[str]:
+        return Cutter(options).cut(self._pieces(messages))
+
+    def _pieces(self, messages: Prompt) -> Iterator[str]:
+        result: Any = self._function(self._prompt(messages))
+        if isinstance(result, str):
+            result = [result]
+        if not isinstance(result, Iterable):
+            raise GenerationError(
+                f"{self!r} returned {result!r}; it has to return a text, or its pieces."
+            )
+        for piece in result:
+            if not isinstance(piece, str):
+                raise GenerationError(f"{self!r} gave {piece!r} as a piece of its text.")
+            yield piece
+
+    def _prompt(self, messages: Prompt) -> Any:
+        if self.takes == "messages":
+            if isinstance(messages, str):
+                return [{"role": "user", "content": messages}]
+            return list(messages)
+        if isinstance(messages, str):
+            return messages
+        return "\n\n".join(message["content"] for message in messages)

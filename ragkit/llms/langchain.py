@@ -1,0 +1,84 @@
+"""LangChain's chat models and LLMs as language models of ragkit's kind."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ragkit.errors import GenerationError, InvalidInputError
+from ragkit.llms.base import LocalLLM, Options, Prompt
+from ragkit.llms.cutting import Cutter
+from ragkit.types import Generation, Usage
+
+__all__ = ["LangChainLLM"]
+
+
+class LangChainLLM(LocalLLM):
+    """A LangChain model, used by its methods ``invoke`` and ``stream``.
+
+    Temperature, top_p, seed and the model's own limit are set where the LangChain object is made;
+    here stop strings are passed on and applied, and ``max_tokens`` counts words.
+
+    Args:
+        model: A chat model, an LLM, or any runnable that takes messages and gives a message or
+            a text.
+
+    Raises:
+        InvalidInputError: If it has no ``invoke``.
+    """
+
+    def __init__(self, model: Any) -> None:
+        if not callable(getattr(model, "invoke", None)):
+            raise InvalidInputError(
+                f"{type(model).__name__} has no invoke(); LangChainLLM takes LangChain's models."
+            )
+        self._model = model
+
+    def __repr__(self) -> str:
+        return f"LangChainLLM({type(self._model).__name__})"
+
+    def _generate(self, messages: Prompt, options: Options) -> Generation:
+        began = time.perf_counter()
+        reply = self._model.invoke(_plain(messages), **_arguments(options))
+        cutter = Cutter(options)
+        text = "".join(cutter.cut([_text(reply)]))
+        reason = _reason(reply) if cutter.finish_reason == "stop" else "length"
+        total = time.perf_counter() - began
+        return Generation(text, reason, _usage(reply), {"total": total})
+
+    def _stream(self, messages: Prompt, options: Options) -> Iterator[str]:
+        if not callable(getattr(self._model, "stream", None)):
+            yield from super()._stream(messages, options)
+            return
+        pieces = self._model.stream(_plain(messages), **_arguments(options))
+        yield from Cutter(options).cut(_text(piece) for piece in pieces)
+
+
+def _plain(messages: Prompt) -> Any:
+    return messages if isinstance(messages, str) else [dict(message) for message in messages]
+
+
+def _arguments(options: Options) -> dict[str, Any]:
+    return {"stop": list(options.stop)} if options.stop else {}
+
+
+def _text(reply: Any) -> str:
+    """The text of a message, or of a plain str; of several parts those that are text."""
+    content = reply if isinstance(reply, str) else getattr(reply, "content", None)
+    if isinstance(content, list):
+        parts = [part.get("text", "") if isinstance(part, Mapping) else part for part in content]
+        content = "".join(part for part in parts if isinstance(part, str))
+    if not isinstance(content, str):
+        raise GenerationError(f"The LangChain model gave {type(reply).__name__}, which is no text.")
+    return content
+
+
+def _usage(reply: Any) -> Usage:
+    counts = getattr(reply, "usage_metadata", None) or {}
+    return Usage(counts.get("input_tokens"), counts.get("output_tokens"))
+
+
+def _reason(reply: Any) -> str | None:
+    said = (getattr(reply, "response_metadata", None) or {}).get("finish_reason")
+    return str(said) if said else "stop"
