@@ -28,6 +28,9 @@ class LangChainStore(StoreMethods):
 
     The store embeds by itself. Scores are its ``similarity_search_with_relevance_scores``, which
     LangChain defines as higher is better, in [0, 1]; how a store makes them is its own matter.
+    For a store that has none (LangChain's InMemoryVectorStore), they are the cosine similarities
+    of its embeddings of the question and of the texts found, or, where it does not tell its
+    embeddings either, 1, 1/2, 1/3, … by place.
 
     Args:
         store: An object with LangChain's ``add_documents`` and
@@ -81,12 +84,31 @@ class LangChainStore(StoreMethods):
                 f"{type(query).__name__} in mode {mode!r}."
             )
         options = {} if filter is None else {"filter": filter}
-        found = self.store.similarity_search_with_relevance_scores(query, k=k, **options)
-        hits = [_hit(document, score) for document, score in found]
+        hits = [_hit(document, score) for document, score in self._scored(query, k, options)]
         hits.sort(key=lambda hit: -hit.score)
         for place, hit in enumerate(hits):
             hit.rank = place
         return hits
+
+    def _scored(self, query: str, k: int, options: dict[str, Any]) -> Iterable[tuple[Any, Any]]:
+        try:
+            found = self.store.similarity_search_with_relevance_scores(query, k=k, **options)
+        except NotImplementedError:
+            documents = self.store.similarity_search(query, k=k, **options)
+            return zip(documents, self._scores(query, documents), strict=True)
+        return list(found)
+
+    def _scores(self, query: str, documents: list[Any]) -> list[float]:
+        """Scores of documents that came without."""
+        from ragkit.stores.vectors import unit_matrix, unit_vector
+
+        embeddings = getattr(self.store, "embeddings", None)
+        if embeddings is None or not documents:
+            return [1.0 / (place + 1) for place in range(len(documents))]
+        vector = embeddings.embed_query(query)
+        texts = [document.page_content for document in documents]
+        matrix = unit_matrix(embeddings.embed_documents(texts), len(texts), len(vector))
+        return [float(score) for score in matrix @ unit_vector(vector, len(vector))]
 
     def delete(self, ids: Iterable[str]) -> int:
         """Removes those ids; how many there were, found by asking before."""

@@ -145,10 +145,10 @@ class Database:
             for statement in rollback.split("; "):
                 self._connection.execute(statement)
 
-    def version(self) -> tuple[int, int, int]:
+    def version(self) -> tuple[int, int, int, int]:
         """Changes whenever the content may have: by others, by this connection, by undoing."""
         others = self.connection.execute("PRAGMA data_version").fetchone()[0]
-        return others, self._connection.total_changes, self.rollbacks
+        return self._process, others, self._connection.total_changes, self.rollbacks
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

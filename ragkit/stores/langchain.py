@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from langchain_core.documents import Document as LangChainDocument
@@ -83,6 +83,19 @@ class RagkitVectorStore(VectorStore):
         reject_unknown("similarity_search()", kwargs, {"filter", "mode", "k"})
         return self._found(query, k, **kwargs)
 
+    def similarity_search_with_relevance_scores(
+        self, query: str, k: int = 4, **kwargs: Any
+    ) -> list[tuple[LangChainDocument, float]]:
+        """The same, without those below ``score_threshold`` if it is given."""
+        reject_unknown(
+            "similarity_search_with_relevance_scores()",
+            kwargs,
+            {"filter", "mode", "k", "score_threshold"},
+        )
+        least = kwargs.pop("score_threshold", None)
+        found = self._found(query, k, **kwargs)
+        return [pair for pair in found if least is None or pair[1] >= least]
+
     def similarity_search_by_vector(
         self, embedding: list[float], k: int = 4, **kwargs: Any
     ) -> list[LangChainDocument]:
@@ -93,9 +106,6 @@ class RagkitVectorStore(VectorStore):
     def _found(self, query: Any, k: int, **options: Any) -> list[tuple[LangChainDocument, float]]:
         hits = self.store.search(query, k, **options)
         return [(hit.document.as_langchain(), hit.score) for hit in hits]
-
-    def _select_relevance_score_fn(self) -> Callable[[float], float]:
-        return _unchanged
 
     @classmethod
     def from_texts(
@@ -116,10 +126,6 @@ class RagkitVectorStore(VectorStore):
         adapter = cls(LocalStore(embedder=embedding, **options))
         adapter.add_texts(texts, metadatas, ids=ids)
         return adapter
-
-
-def _unchanged(score: float) -> float:
-    return score
 
 
 def _ids_for(ids: list[str] | None, count: int) -> list[str] | list[None]:

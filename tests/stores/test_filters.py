@@ -181,7 +181,7 @@ def test_the_deepest_filters_reach_sqlite(local, wrapped):
     local.delete_collection()
     local.add_documents([Document("t", {"a": i}, str(i)) for i in range(30)])
     condition, depth = {"a": {"$lt": 5}}, 0
-    with pytest.raises(InvalidInputError, match="levels deep"):
+    with pytest.raises(InvalidInputError, match="levels deep"):  # noqa: PT012
         while True:
             assert local.count(condition) == 5
             condition, depth = wrapped(condition), depth + 1
