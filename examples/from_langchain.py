@@ -23,7 +23,7 @@ from ragkit.compat import (
 
 FOLDER = str(Path(__file__).parent / "data")
 QUESTIONS = [
-    "When does the Rivermouth library open on Saturdays?",
+    "Until when is the library open on Saturdays?",
 ]
 
 arguments = sys.argv[1:]

@@ -11,7 +11,9 @@ import ragkit
 
 FOLDER = Path(__file__).parent / "data"
 QUESTIONS = [
-    "When does the Rivermouth library open on Saturdays?",
+    "Until when is the library open on Saturdays?",
+    "What share of the water was lost in 2023?",
+    "How much is the deposit for a cargo bicycle?",
 ]
 
 

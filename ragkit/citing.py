@@ -12,6 +12,7 @@ from ragkit.types import Citation, Hit
 __all__ = ["CitedText", "cite"]
 
 _MARK = re.compile(r"[ \t]?\[(\d{1,4}(?:\s*[,;]\s*\d{1,4})*)\]")
+_CLOSING = re.compile(r"[.!?…]?[)\]\"'”’»]?")
 _NEAR = 80
 """Least similarity (0–100, rapidfuzz's partial ratio) at which a claim counts as quoted."""
 _UNMARKED_NEAR = 90
@@ -136,7 +137,8 @@ def _find_quote(claim: str, content: str, near: int) -> tuple[int, int] | None:
         return None
     exact = re.search(r"\s+".join(map(re.escape, words)), content)
     if exact:
-        return exact.span()
+        # With the punctuation that was taken off the claim, so that the quote is the sentence.
+        return exact.start(), _CLOSING.match(content, exact.end()).end()  # type: ignore[union-attr]
     if len(content) < len(claim):  # rapidfuzz would look for the content in the claim
         return None
     from rapidfuzz import fuzz

@@ -69,7 +69,7 @@ class Index:
         >>> import ragkit
         >>> with ragkit.Index("index/") as index:
         ...     index.sync("data/").failed
-        ...     answer = index.ask("When does the Rivermouth library open on Saturdays?")
+        ...     answer = index.ask("Until when is the library open on Saturdays?")
         {}
     """
 

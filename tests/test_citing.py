@@ -22,7 +22,7 @@ def hits(*texts: str) -> list[Hit]:
 def test_a_quote_is_found_across_line_breaks():
     cited = cite("Doors open at nine on weekdays. [1]", hits(DOORS))
     (citation,) = cited.citations
-    assert citation.quote == "Doors open at nine\non weekdays"
+    assert citation.quote == "Doors open at nine\non weekdays."
     assert DOORS[citation.start : citation.end] == citation.quote
     assert (citation.number, citation.source, citation.page_label) == (1, "0.pdf", "p0")
 
@@ -55,7 +55,7 @@ def test_brackets_that_belong_to_the_quoted_text_are_no_citation():
 def test_several_marks_share_one_claim():
     cited = cite("Birches rarely reach eighty years [2][1].", hits(TREES, TREES))
     assert [c.number for c in cited.citations] == [1, 2]
-    assert {c.quote for c in cited.citations} == {"Birches rarely reach eighty years"}
+    assert {c.quote for c in cited.citations} == {"Birches rarely reach eighty years."}
 
 
 def test_citations_come_in_order_of_their_numbers():
