@@ -9,6 +9,7 @@ columns are read one after the other. The idea is that of recursive XY-cuts (Nag
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -61,28 +62,29 @@ def _gutters(strips: Sequence[Strip]) -> list[_Gutter]:
 
 
 def _gaps(strips: Sequence[Strip]) -> list[tuple[float, float, float]]:
-    """Left, right and height of the white between each strip and its right neighbour."""
-    gaps = []
-    ordered = sorted(strips, key=lambda s: s.y0)
-    for i, a in enumerate(ordered):
-        right = [b for b in _beside(ordered, i) if b.x0 > a.x1]
-        if right:
-            near = min(b.x0 for b in right)
-            gaps.append((a.x1, near, a.height))
-    return gaps
+    """Left, right and height of the white between each strip and its right neighbour.
 
-
-def _beside(ordered: Sequence[Strip], i: int) -> list[Strip]:
-    """Strips that share a third of a line's height with number `i`."""
-    a, found = ordered[i], []
-    for step in (1, -1):
-        j = i + step
-        while 0 <= j < len(ordered) and abs(ordered[j].y0 - a.y0) < 2 * a.height:
-            b = ordered[j]
-            if min(a.y1, b.y1) - max(a.y0, b.y0) > 0.33 * min(a.height, b.height):
-                found.append(b)
-            j += step
-    return found
+    Neighbours share a third of a line's height.
+    """
+    edges = sorted((s.y0, s.y1, s.x0, s.x1) for s in strips)
+    nearest = [math.inf] * len(edges)
+    for i, (top, bottom, left, right) in enumerate(edges):
+        for j in range(i + 1, len(edges)):
+            y0, y1, x0, x1 = edges[j]
+            if y0 >= bottom:
+                break
+            shared = (y1 if y1 < bottom else bottom) - y0
+            if shared <= 0.33 * min(bottom - top, y1 - y0):
+                continue
+            if x0 > right:
+                nearest[i] = min(nearest[i], x0)
+            elif left > x1:
+                nearest[j] = min(nearest[j], left)
+    return [
+        (x1, near, y1 - y0)
+        for (y0, y1, _, x1), near in zip(edges, nearest, strict=True)
+        if near < math.inf
+    ]
 
 
 def _most_voted(gaps: Sequence[tuple[float, float, float]]) -> _Gutter:

@@ -200,20 +200,18 @@ def _merge_neighbours(strips: list[Strip], width: float) -> list[Strip]:
 
 
 def _merge_once(strips: list[Strip], width: float) -> list[Strip]:
-    """One pass: each strip with the nearest to its right, if there is but a space between."""
+    """One pass: each strip with the nearest beside it, if there is but a space between."""
     gone: set[int] = set()
     for i, a in enumerate(strips):
         if i in gone or a.vertical:
             continue
-        best, best_gap = -1, float("inf")
+        best, best_gap = -1, 4 * a.size + 1  # nothing further away is ever joined
         for j in range(i + 1, len(strips)):
             b = strips[j]
             if b.y0 >= a.y1:
                 break
-            if j in gone or b.vertical or not _same_line(a, b.y0, b.y1):
-                continue
-            gap = max(b.x0 - a.x1, a.x0 - b.x1)
-            if gap < best_gap:
+            gap = b.x0 - a.x1 if b.x0 > a.x0 else a.x0 - b.x1
+            if gap < best_gap and j not in gone and not b.vertical and _same_line(a, b.y0, b.y1):
                 best, best_gap = j, gap
         if best >= 0 and _go_together(a, strips[best], best_gap, width):
             strips[best] = Strip.around([a, strips[best]])
