@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
+from ragkit.layout.analysis.capitals import in_capitals
 from ragkit.layout.analysis.rows import group_rows
 from ragkit.layout.analysis.strips import Strip, is_marker
 from ragkit.layout.analysis.tables import Grid, find_grids
@@ -127,7 +128,9 @@ def _begins(block: Block, lines: Sequence[Strip], number: int, margins: _Margins
         return True
     if _is_indented(line, above, lines[number + 1 : number + 2], em):
         return True
-    return _ends(above) and _had_room(above, line, margins, em)
+    if in_capitals(above.text) == in_capitals(line.text) and not _ends(above):
+        return False
+    return _had_room(above, line, margins, em)
 
 
 def _looks_different(a: Strip, b: Strip) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from ragkit.layout.analysis.blocks import Block
+from ragkit.layout.analysis.capitals import in_capitals
 from ragkit.layout.analysis.fonts import FontStatistics, round_size
 
 __all__ = ["mark_headings"]
@@ -42,11 +43,11 @@ def _is_heading(block: Block, fonts: FontStatistics) -> bool:
     text = block.text
     if not _reads_as_heading(text):
         return False
-    larger = block.size >= 1.12 * fonts.body_size + 0.01
-    if block.size < 0.93 * fonts.body_size:
+    if block.lines[0].vertical or block.size < 0.8 * fonts.body_size:
         return False
-    bold = block.bold and not fonts.body_bold
-    return larger or bold or (_in_capitals(text) and len(block.lines) <= 2)
+    larger = block.size >= 1.12 * fonts.body_size + 0.01
+    bold = block.bold and not fonts.body_bold and block.size >= 0.93 * fonts.body_size
+    return larger or bold or (in_capitals(text) and len(block.lines) <= 2)
 
 
 def _reads_as_heading(text: str) -> bool:
@@ -58,12 +59,8 @@ def _reads_as_heading(text: str) -> bool:
     return not text.endswith((".", ",", ";")) or bool(_NUMBERED.match(text) and len(text) < 80)
 
 
-def _in_capitals(text: str) -> bool:
-    return text.upper() == text and sum(c.isalpha() for c in text) >= 4 and " " in text.strip()
-
-
 def _style(block: Block) -> Style:
-    return round_size(block.size), block.bold, _in_capitals(block.text)
+    return round_size(block.size), block.bold, in_capitals(block.text)
 
 
 def _title(
