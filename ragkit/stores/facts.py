@@ -23,7 +23,7 @@ from ragkit.stores.filters import (
 )
 from ragkit.types import PROVENANCE_KEY
 
-__all__ = ["FACTS_TABLE", "condition_sql", "facts_of", "rows_sql"]
+__all__ = ["FACTS_TABLE", "facts_of", "rows_sql"]
 
 FACTS_TABLE = """
 CREATE TABLE facts (
@@ -38,7 +38,6 @@ CREATE INDEX facts_of_chunk ON facts (chunk);
 """
 
 _SYMBOLS = {"$gt": ">", "$gte": ">=", "$lt": "<", "$lte": "<="}
-_FACT = "SELECT chunk FROM facts WHERE collection = ? AND key = ?"
 
 
 def facts_of(metadata: Mapping[str, Any]) -> Iterator[tuple[str, str, Scalar]]:
@@ -49,48 +48,55 @@ def facts_of(metadata: Mapping[str, Any]) -> Iterator[tuple[str, str, Scalar]]:
             yield key, kind or "other", value if kind not in (None, "null") else 0
 
 
-def condition_sql(condition: Condition, collection: int) -> tuple[str, list[Any]]:
+def rows_sql(condition: Condition | None, collection: int) -> tuple[str, list[Any]]:
+    """The query for the rows of a collection that fulfil a condition, in any order."""
+    if isinstance(condition, OneOf | Ordered | Exists):
+        return _key_sql(condition, collection)
+    sql = "SELECT row FROM chunks WHERE collection = ?"
+    if condition is None:
+        return sql, [collection]
+    where, bound = _condition_sql(condition, collection)
+    return f"{sql} AND ({where})", [collection, *bound]
+
+
+def _condition_sql(condition: Condition, collection: int) -> tuple[str, list[Any]]:
     """The condition on the column ``chunks.row``, and the values to bind, in order."""
     match condition:
-        case OneOf(key, values):
-            return _equality(key, values, collection)
-        case Ordered(key, name, value):
-            sql = f"{_FACT} AND kind = ? AND value {_SYMBOLS[name]} ?"
-            return f"row IN ({sql})", [collection, key, kind_of(value), value]
-        case Exists(key):
-            return f"row IN ({_FACT})", [collection, key]
         case Not(part):
-            sql, bound = condition_sql(part, collection)
+            sql, bound = _condition_sql(part, collection)
             return f"NOT ({sql})", bound
         case AllOf(parts):
             return _joined(" AND ", parts, collection)
         case AnyOf(parts):
             return _joined(" OR ", parts, collection)
-
-
-def rows_sql(condition: Condition | None, collection: int) -> tuple[str, list[Any]]:
-    """The query for the rows of a collection that fulfil a condition."""
-    sql = "SELECT row FROM chunks WHERE collection = ?"
-    if condition is None:
-        return sql, [collection]
-    where, bound = condition_sql(condition, collection)
-    return f"{sql} AND ({where})", [collection, *bound]
+    sql, bound = _key_sql(condition, collection)
+    return f"row IN ({sql})", bound
 
 
 def _joined(operator: str, parts: tuple[Condition, ...], collection: int) -> tuple[str, list[Any]]:
-    compiled = [condition_sql(part, collection) for part in parts]
+    compiled = [_condition_sql(part, collection) for part in parts]
     sql = operator.join(f"({sql})" for sql, _ in compiled)
     return sql, [value for _, bound in compiled for value in bound]
 
 
-def _equality(key: str, values: tuple[Scalar, ...], collection: int) -> tuple[str, list[Any]]:
-    """One subquery for each kind among the values; without values, nothing matches."""
+def _key_sql(condition: OneOf | Ordered | Exists, collection: int) -> tuple[str, list[Any]]:
+    """The query for the chunks whose value of one key fulfils the condition."""
+    sql = "SELECT chunk FROM facts WHERE collection = ? AND key = ?"
+    bound: list[Any] = [collection, condition.key]
+    if isinstance(condition, Ordered):
+        sql += f" AND kind = ? AND value {_SYMBOLS[condition.operator]} ?"
+        bound += [kind_of(condition.value), condition.value]
+    elif isinstance(condition, OneOf):
+        where, values = _equality(condition.values)
+        sql, bound = f"{sql} AND ({where})", [*bound, *values]
+    return sql, bound
+
+
+def _equality(values: tuple[Scalar, ...]) -> tuple[str, list[Any]]:
+    """One list for each kind among the values; without values, nothing matches."""
     by_kind: dict[str, list[Scalar]] = {}
     for value in values:
         by_kind.setdefault(str(kind_of(value)), []).append(0 if value is None else value)
-    clauses, bound = ["0"], []
-    for kind, same in by_kind.items():
-        marks = ", ".join("?" * len(same))
-        clauses.append(f"row IN ({_FACT} AND kind = ? AND value IN ({marks}))")
-        bound += [collection, key, kind, *same]
-    return " OR ".join(clauses), bound
+    clauses = [f"kind = ? AND value IN ({', '.join('?' * len(v))})" for v in by_kind.values()]
+    bound = [item for kind, same in by_kind.items() for item in (kind, *same)]
+    return " OR ".join(clauses) or "0", bound
