@@ -16,7 +16,7 @@ _IR_VERSION = 8
 _VARINT, _BYTES, _FIXED32 = 0, 2, 5
 _EXTERNAL = 1
 
-Attribute = int | float | str | Sequence[int]
+Attribute = int | float
 
 
 def _varint(value: int) -> bytes:
@@ -45,11 +45,7 @@ def _attribute(name: str, value: Attribute) -> bytes:
     data = _text(1, name)
     if isinstance(value, float):
         return data + _varint(2 << 3 | _FIXED32) + struct.pack("<f", value) + _integer(20, 1)
-    if isinstance(value, int):
-        return data + _integer(3, value) + _integer(20, 2)
-    if isinstance(value, str):
-        return data + _text(4, value) + _integer(20, 3)
-    return data + b"".join(_integer(8, item) for item in value) + _integer(20, 7)
+    return data + _integer(3, value) + _integer(20, 2)
 
 
 def _value(name: str, kind: int, shape: Iterable[int | str]) -> bytes:
