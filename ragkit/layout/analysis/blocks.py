@@ -161,8 +161,8 @@ def _ends(line: Strip) -> bool:
 
 def _had_room(above: Strip, line: Strip, margins: _Margins, em: float) -> bool:
     """Whether the line's first word would have fitted above: the break was meant."""
-    first = line.words[0]
     boxes = [w.box for w in line.words if w.box is not None]
-    share = first.box.width / (boxes[-1].x1 - boxes[0].x0) if first.box and boxes else 1.0
+    whole = boxes[-1].x1 - boxes[0].x0 if boxes else 0.0
+    share = boxes[0].width / whole if whole > 0 else 1.0
     needed = share * (line.x1 - line.x0) + 0.5 * em
     return above.x1 + needed < margins.x1 - em

@@ -38,6 +38,7 @@ def _is_justified(row: Sequence[Strip]) -> bool:
     em = max(1.0, *(s.size for s in row))
     if max(between) > (2.5 if len(between) > 1 else 1.8) * em:
         return False
-    scale = max(s.x1 for s in row) / max(w.box.x1 for s in row for w in s.words if w.box)
+    right = max((w.box.x1 for s in row for w in s.words if w.box), default=0.0)
+    scale = max(s.x1 for s in row) / right if right > 0 else 1.0
     every = between + [gap * scale for s in row for gap in s.gaps()]
     return min(every) > 0 and max(every) < 1.7 * min(every)

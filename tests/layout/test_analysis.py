@@ -1,0 +1,222 @@
+"""Words in boxes become elements in reading order."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ragkit.layout import ElementKind, LayoutLinearizer
+from ragkit.layout.analysis import PageWords, analyze_pages
+from ragkit.layout.model import LayoutDocument, Word
+from ragkit.provenance import Box
+
+WIDTH, HEIGHT = 600, 800
+
+
+def put(text, x, y, *, size=10, bold=False, space=3.0):
+    """Words on a baseline, each character half as wide as it is high."""
+    found = []
+    for part in text.split():
+        wide = 0.5 * size * len(part)
+        box = Box(x / WIDTH, y / HEIGHT, (x + wide) / WIDTH, (y + 1.1 * size) / HEIGHT)
+        found.append(Word(part, box, size, bold))
+        x += wide + space
+    return found
+
+
+def page(*groups, number=0):
+    words = [w for group in groups for w in group]
+    return PageWords(number, str(number + 1), WIDTH, HEIGHT, words=words)
+
+
+def read(*pages, **options):
+    layout = LayoutDocument("a.pdf", analyze_pages(pages))
+    return LayoutLinearizer(**options).to_text(layout)
+
+
+def column(x, y, name, lines=6):
+    return [
+        w
+        for i in range(lines)
+        for w in put(f"{name} line {i} has several words here", x, y + 12 * i)
+    ]
+
+
+def test_columns_are_read_one_after_the_other():
+    text = read(page(column(50, 100, "left"), column(330, 106, "right")))
+    assert text.index("left line 5") < text.index("right line 0")
+
+
+def test_a_title_across_columns_comes_first():
+    title = put("A title that runs across both of the columns", 60, 50, size=22, bold=True)
+    text = read(page(column(50, 100, "left"), column(330, 100, "right"), title), format="markdown")
+    assert text.startswith("# A title that runs across both of the columns\n\nleft line 0")
+
+
+def test_three_columns():
+    words = [column(x, 100, name) for x, name in ((20, "one"), (220, "two"), (420, "three"))]
+    text = read(page(*words))
+    firsts = [text.index(f"{name} line 0") for name in ("one", "two", "three")]
+    assert firsts == sorted(firsts)
+    assert text.index("one line 5") < text.index("two line 0")
+
+
+def test_the_order_of_the_words_does_not_matter():
+    words = column(50, 100, "left") + column(330, 100, "right")
+    assert read(page(words)) == read(page(words[::-1])) == read(page(words[::2], words[1::2]))
+
+
+def test_running_lines_are_found_by_repetition():
+    pages = [
+        page(
+            put("The Journal of Examples", 50, 30, size=8),
+            column(50, 100, f"page{n}"),
+            put(f"Page {n + 1}", 280, 770, size=8),
+            number=n,
+        )
+        for n in range(3)
+    ]
+    assert "Journal" not in read(*pages)
+    assert "Page 2" not in read(*pages)
+    kinds = [e.kind for e in analyze_pages(pages)[1].elements]
+    assert (kinds[0], kinds[-1]) == (ElementKind.HEADER, ElementKind.PAGE_NUMBER)
+    # On a single page nothing tells a header from a first line; a lone number is one.
+    assert "Journal" in read(pages[0])
+
+
+def test_headings_by_size_weight_and_capitals():
+    words = [
+        put("The Whole Title", 50, 40, size=24, bold=True),
+        put("1 Large heading", 50, 90, size=14, bold=True),
+        column(50, 120, "body"),
+        put("Small heading", 50, 210, bold=True),
+        column(50, 230, "body"),
+        put("IN CAPITALS", 50, 320),
+        column(50, 333, "body"),
+    ]
+    lines = read(page(*words), format="markdown").splitlines()
+    found = [line for line in lines if line.startswith("#")]
+    assert found == [
+        "# The Whole Title",
+        "## 1 Large heading",
+        "### Small heading",
+        "#### IN CAPITALS",
+    ]
+
+
+def test_lists_with_wrapped_and_nested_items():
+    words = [
+        put("• first item goes on for a while", 50, 100),
+        put("and on to a second line", 58, 112),
+        put("– nested item", 70, 124),
+        put("• last item", 50, 136),
+    ]
+    expected = (
+        "- first item goes on for a while and on to a second line\n  - nested item\n- last item"
+    )
+    assert read(page(column(50, 20, "body"), *words), format="markdown").endswith(expected)
+
+
+def test_a_marker_far_from_its_item():
+    words = [put("1.", 50, 100), put("one thing", 85, 100), put("2.", 50, 112), put("two", 85, 112)]
+    assert read(page(*words)) == "1. one thing\n2. two"
+
+
+def test_tables_by_alignment():
+    rows = [("Year", "Sold", "Lost"), ("2022", "1,021.7", "11.6"), ("2023", "1,068.9", "9.9")]
+    words = [
+        put(c, 50 + 120 * j, 100 + 14 * i) for i, r in enumerate(rows) for j, c in enumerate(r)
+    ]
+    text = read(page(*words), format="markdown")
+    assert text.splitlines()[2] == "| 2022 | 1,021.7 | 11.6 |"
+
+
+def test_cells_of_two_lines():
+    words = [
+        *[put(c, 50 + 120 * j, 100) for j, c in enumerate(("Thing", "Note", "Price"))],
+        *[put(c, 50 + 120 * j, 130) for j, c in enumerate(("Lamp", "works but", "3"))],
+        put("flickers", 170, 142),
+        *[put(c, 50 + 120 * j, 160) for j, c in enumerate(("Chair", "sound", "9"))],
+    ]
+    assert "| Lamp | works but flickers | 3 |" in read(page(*words), format="markdown")
+
+
+def test_fields_of_a_form():
+    words = [
+        w
+        for i, (key, value) in enumerate([("Name:", "Ada"), ("Town:", "Larkfield"), ("Age:", "4")])
+        for w in put(key, 50, 100 + 20 * i, bold=True) + put(value, 200, 100 + 20 * i)
+    ]
+    (element,) = analyze_pages([page(words)])[0].elements
+    assert element.kind is ElementKind.KEY_VALUE
+    assert read(page(words)) == "Name: Ada\nTown: Larkfield\nAge: 4"
+
+
+def test_stretched_lines_are_no_table():
+    words = [
+        put("a narrow column that is justified", 50, 100, space=4),
+        put("stretches some lines", 50, 112, space=16),
+        put("very far", 50, 124, space=15),
+        put("and others not at all as here", 50, 136, space=4),
+    ]
+    assert all(e.kind is ElementKind.TEXT for e in analyze_pages([page(*words)])[0].elements)
+
+
+def test_paragraphs_by_space_indent_and_short_lines():
+    full = "this line of text fills the whole width of its column"
+    words = [
+        put(full, 50, 100),
+        put("and ends here.", 50, 112),
+        put("A new one begins " + full[:30], 50, 124),
+        put(full, 50, 136),
+        put("indented line that is as wide as others", 70, 148),
+        put(full, 50, 160),
+        put(full, 50, 190),
+    ]
+    assert len(analyze_pages([page(*words)])[0].elements) == 4
+
+
+def test_sideways_text_comes_last():
+    stamp = Word("arXiv:1234", Box(0.02, 0.3, 0.04, 0.6), 12)
+    text = read(page([stamp], column(50, 100, "body")))
+    assert text.endswith("arXiv:1234")
+
+
+def test_right_to_left_lines():
+    words = [
+        Word("אחד", Box(0.5, 0.1, 0.6, 0.12), 10),
+        Word("שתים", Box(0.38, 0.1, 0.49, 0.12), 10),
+        Word("שלוש", Box(0.27, 0.1, 0.37, 0.12), 10),
+    ]
+    assert read(page(words)) == "אחד שתים שלוש"
+
+
+@pytest.mark.parametrize("pages", [[], [page()], [page(), page([Word("x")])]])
+def test_little_or_nothing(pages):
+    found = analyze_pages(pages)
+    assert [len(p.elements) for p in found] == [len(p.words) for p in pages]
+
+
+number = st.floats(-0.5, 1.5, width=16)
+boxes = st.builds(
+    lambda x, y, w, h: Box(x, y, x + w, y + h), number, number, st.floats(0, 1), st.floats(0, 0.3)
+)
+texts = st.sampled_from(["word", "•", "1.", "A", "12", "CAPITALS", "[", "]", "end.", "בית", "x-"])
+word_lists = st.lists(
+    st.builds(Word, texts, boxes, st.sampled_from([0, 8, 10, 24]), st.booleans()), max_size=25
+)
+
+
+@given(st.lists(word_lists, min_size=1, max_size=3))
+def test_whatever_the_words_none_is_lost(lists):
+    pages = [PageWords(n, str(n), WIDTH, HEIGHT, words=words) for n, words in enumerate(lists)]
+    found = analyze_pages(pages)
+    for before, after in zip(pages, found, strict=True):
+        kept = [id(w) for line in after.iter_lines() for w in line.words]
+        assert sorted(kept) == sorted(id(w) for w in before.words)
+    layout = LayoutDocument("a.pdf", found)
+    for form in ("text", "markdown"):
+        for document in LayoutLinearizer(format=form).transform(layout):
+            for region in document.regions:
+                assert document.page_content[region.start : region.end].strip()
