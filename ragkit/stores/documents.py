@@ -28,6 +28,7 @@ VOLATILE_KEYS = frozenset(
         "creation_date",
         "creationdate",
         "modification_date",
+        "mod_date",
         "moddate",
         "modified",
         "total_pages",
