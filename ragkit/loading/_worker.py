@@ -8,20 +8,39 @@ reader crashes costs this one file.
 
 from __future__ import annotations
 
+import copyreg
+import gc
+import io
 import os
 import pickle
 import struct
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO, Any
 
 from ragkit.errors import CorruptFileError, LoadError
-from ragkit.layout.model import LayoutDocument
+from ragkit.layout.model import LayoutDocument, Word
+from ragkit.provenance import Box
 
 __all__ = ["Worker"]
 
 _SIZE = struct.Struct("<Q")
 _START = "import sys; sys.path[:] = {path!r}; from ragkit.loading._worker import serve; serve()"
+
+
+class _Pickler(pickle.Pickler):
+    """Writes words and boxes as calls of their classes: a third of the time."""
+
+    dispatch_table = copyreg.dispatch_table.copy()
+
+
+_Pickler.dispatch_table[Box] = lambda b: (Box, (b.x0, b.y0, b.x1, b.y1))
+_Pickler.dispatch_table[Word] = lambda w: (
+    Word,
+    (w.text, w.box, w.size, w.bold, w.italic, w.confidence),
+)
 
 
 class Worker:
@@ -78,8 +97,11 @@ def _start() -> subprocess.Popen[bytes]:
 def _send(pipe: IO[bytes] | None, value: object) -> None:
     if pipe is None:
         raise EOFError
-    data = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
-    pipe.write(_SIZE.pack(len(data)) + data)
+    packed = io.BytesIO()
+    _Pickler(packed, protocol=pickle.HIGHEST_PROTOCOL).dump(value)
+    data = packed.getvalue()
+    pipe.write(_SIZE.pack(len(data)))
+    pipe.write(data)
     pipe.flush()
 
 
@@ -91,12 +113,26 @@ def _receive(pipe: IO[bytes] | None) -> Any:
     data = pipe.read(size)
     if len(data) < size:
         raise EOFError
-    return pickle.loads(data)  # noqa: S301 – from our own process, over a pipe of its own
+    with _without_collection():
+        return pickle.loads(data)  # noqa: S301 – from our own process, over a pipe of its own
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Many new objects, none of them garbage: looking for some takes five times as long."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def serve() -> None:
     """Answers requests until the input ends; runs in the worker."""
     requests, replies = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    gc.set_threshold(200_000)  # words and boxes are many, and hardly ever garbage
     os.dup2(2, 1)  # what a library prints must not get between the replies
     while True:
         try:
