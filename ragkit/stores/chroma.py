@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import os
 import weakref
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ragkit._checks import check_choice, check_count
-from ragkit.errors import CorruptStoreError, InvalidInputError, StoreError
+from ragkit.errors import InvalidInputError, StoreError
 from ragkit.retrieval.retriever import SEARCH_MODES
 from ragkit.stores.chroma_client import MEMORY, ChromaDirectory
-from ragkit.stores.chroma_filters import METADATA_KEY, chroma_where, flat_copies
+from ragkit.stores.chroma_filters import METADATA_KEY
+from ragkit.stores.chroma_rows import (
+    batches,
+    document_of,
+    hits,
+    kept,
+    limits,
+    matching,
+    stored_keys,
+)
 from ragkit.stores.collection import (
     check_collection_name,
     check_same_embedder,
@@ -20,8 +28,8 @@ from ragkit.stores.collection import (
     fingerprint_to_json,
 )
 from ragkit.stores.database import check_timeout
-from ragkit.stores.documents import checked_ids, last_places, plain_json, prepared
-from ragkit.stores.filters import Condition, matches, parse_filter
+from ragkit.stores.documents import checked_ids, last_places, prepared
+from ragkit.stores.filters import parse_filter
 from ragkit.stores.methods import StoreMethods
 from ragkit.stores.vectors import unit_matrix, unit_vector
 from ragkit.types import Document, Hit, SearchMode
@@ -164,7 +172,7 @@ class ChromaStore(StoreMethods):
                     ids=ids,
                     embeddings=matrix[start : start + size],
                     documents=[document.page_content for document in batch],
-                    metadatas=_kept(batch, _stored_keys(collection, ids)),
+                    metadatas=kept(batch, stored_keys(collection, ids)),
                 )
 
     def _made(self, client: Any) -> Any:
@@ -183,7 +191,7 @@ class ChromaStore(StoreMethods):
             if collection is None:
                 return 0
             count = 0
-            for batch in _batches(client, listed):
+            for batch in batches(client, listed):
                 there = collection.get(ids=batch, include=[])["ids"]
                 if there:
                     collection.delete(ids=there)
@@ -224,16 +232,16 @@ class ChromaStore(StoreMethods):
         vector = unit_vector(embedded, self.embedder.dimension)
         with self._open.turn() as client:
             collection = self._found(client)
-            limits = None if collection is None else _limits(collection, condition)
-            if collection is None or limits is None:
+            within = None if collection is None else limits(collection, condition)
+            if collection is None or within is None:
                 return []
             found = collection.query(
                 query_embeddings=[vector],
                 n_results=min(k, collection.count()),
                 include=["documents", "metadatas", "distances"],
-                **limits,
+                **within,
             )
-        return _hits(found)
+        return hits(found)
 
     def get_by_ids(self, ids: Iterable[str]) -> list[Document]:
         """The documents that exist, in the order asked."""
@@ -243,10 +251,10 @@ class ChromaStore(StoreMethods):
             collection = self._found(client)
             if collection is None:
                 return []
-            for batch in _batches(client, list(dict.fromkeys(listed))):
+            for batch in batches(client, list(dict.fromkeys(listed))):
                 got = collection.get(ids=batch, include=["documents", "metadatas"])
                 for row in zip(got["ids"], got["documents"], got["metadatas"], strict=True):
-                    found[row[0]] = _document(*row)
+                    found[row[0]] = document_of(*row)
         return [found[name] for name in listed if name in found]
 
     def ids(self) -> list[str]:
@@ -264,7 +272,7 @@ class ChromaStore(StoreMethods):
                 return 0
             if condition is None:
                 return int(collection.count())
-            return len(_matching(collection, condition))
+            return len(matching(collection, condition))
 
     def __len__(self) -> int:
         return self.count()
@@ -326,83 +334,3 @@ def _check_keys(documents: Iterable[Document]) -> None:
     for document in documents:
         if METADATA_KEY in document.metadata:
             raise InvalidInputError(f"The metadata key {METADATA_KEY!r} is reserved.")
-
-
-def _stored_keys(collection: Any, ids: list[str]) -> dict[str, set[str]]:
-    """The keys that chunks have in Chroma now."""
-    got = collection.get(ids=ids, include=["metadatas"])
-    return {
-        name: set(metadata or ())
-        for name, metadata in zip(got["ids"], got["metadatas"], strict=True)
-    }
-
-
-def _kept(documents: list[Document], stored: dict[str, set[str]]) -> list[dict[str, Any]]:
-    """Metadata as Chroma takes them; None removes a key, since Chroma else keeps old ones."""
-    kept = []
-    for document in documents:
-        flat = flat_copies(document.metadata)
-        old = dict.fromkeys(stored.get(str(document.id), ()))
-        kept.append({**old, **flat, METADATA_KEY: plain_json(document.metadata)})
-    return kept
-
-
-def _batches(client: Any, values: list[str]) -> Iterator[list[str]]:
-    size = client.get_max_batch_size()
-    for start in range(0, len(values), size):
-        yield values[start : start + size]
-
-
-def _limits(collection: Any, condition: Condition | None) -> dict[str, Any] | None:
-    """What the search is limited to; None if nothing fulfils the condition."""
-    if condition is None:
-        return {} if collection.count() else None
-    where = chroma_where(condition)
-    if where is not None:
-        return {"where": where}
-    ids = _matching(collection, condition)
-    return {"ids": ids} if ids else None
-
-
-def _matching(collection: Any, condition: Condition) -> list[str]:
-    """Ids of the chunks that fulfil the condition."""
-    where = chroma_where(condition)
-    if where is not None:
-        return list(collection.get(where=where, include=[])["ids"])
-    got = collection.get(include=["metadatas"])
-    return [
-        name
-        for name, metadata in zip(got["ids"], got["metadatas"], strict=True)
-        if matches(condition, _metadata(name, metadata))
-    ]
-
-
-def _hits(found: Any) -> list[Hit]:
-    rows: Sequence[tuple[Any, ...]] = list(
-        zip(
-            found["ids"][0],
-            found["documents"][0],
-            found["metadatas"][0],
-            found["distances"][0],
-            strict=True,
-        )
-    )
-    hits = []
-    for place, (name, text, metadata, distance) in enumerate(rows):
-        score = max(-1.0, min(1.0, 1.0 - float(distance)))
-        hits.append(Hit(_document(name, text, metadata), score, place, {"dense": score}))
-    return hits
-
-
-def _document(name: str, text: str | None, metadata: Any) -> Document:
-    return Document(text or "", _metadata(name, metadata), name)
-
-
-def _metadata(name: str, stored: Any) -> dict[str, Any]:
-    try:
-        value = json.loads(stored[METADATA_KEY])
-    except (TypeError, KeyError, ValueError) as error:
-        raise CorruptStoreError(
-            f"Chunk {name!r} has no readable record of its metadata; it was not written by ragkit."
-        ) from error
-    return value  # type: ignore[no-any-return]
