@@ -8,18 +8,14 @@ articles it has not seen) and rounded.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from ragkit.llms.questions import Cues
 from ragkit.sentences import split_sentences
 from ragkit.types import Hit
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 __all__ = ["Candidate", "Query", "lexical_scores", "read_candidates", "score"]
 
@@ -31,9 +27,12 @@ _SHARED = 2.0  # of the question's terms, in the sentence
 _SHARED_NEAR = 3.0  # in it or the sentence before, which its pronouns point at
 _SHARED_CHUNK = 2.0  # in the whole passage
 _PAIRS = 1.1  # of neighbouring terms
-_ANSWER_KIND = 2.0  # has a date, a number, a name … where that is asked for
-_FIRST_HIT = 1.2
+_FIRST_HIT = 0.9
 _NEWS = 2.0  # says something that the question does not
+# By judgement, since the fitted texts have neither:
+_HEADING = -3.0  # names a subject, or asks, as in questions and answers; says nothing itself
+_UNDER_HEADING = 0.85  # of its heading's similarity is a sentence's own
+_SENTENCE_END = re.compile(r"[.!?…。！？:;,]\W*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +73,11 @@ class Candidate:
     stems: list[str]
     before: int | None
     terms: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def is_heading(self) -> bool:
+        """Whether it has no sentence's end, or is a question."""
+        return self.text.endswith("?") or not _SENTENCE_END.search(self.text)
 
 
 def read_candidates(hits: Sequence[Hit], analyze: Callable[[str], list[str]]) -> list[Candidate]:
@@ -151,7 +155,9 @@ def _own_worth(query: Query, candidate: Candidate) -> float:
     pairs = len(query.pairs & set(pairwise(stems))) / (len(query.pairs) or 1)
     news = len(candidate.terms.difference(query.terms))
     value = _PAIRS * pairs + _NEWS * min(news, 3) / 3 + _FIRST_HIT * (candidate.number == 1)
-    return value + _ANSWER_KIND * (query.cues.count(candidate.text) > 0)
+    answer = query.cues.value(candidate.text)
+    heading = candidate.is_heading and (not answer or candidate.text.endswith("?"))
+    return value + answer + _HEADING * heading
 
 
 def _weights(query: Query, candidates: Sequence[Candidate]) -> dict[str, tuple[float, int]]:
@@ -163,9 +169,26 @@ def _weights(query: Query, candidates: Sequence[Candidate]) -> dict[str, tuple[f
     return weights
 
 
-def score(lexical: Sequence[float], similarity: NDArray[np.float32]) -> list[float]:
-    """The whole score of each candidate: higher is better, only comparable within a question."""
-    return [
-        words + _SIMILARITY * float(cosine)
-        for words, cosine in zip(lexical, similarity, strict=True)
-    ]
+def score(
+    candidates: Sequence[Candidate],
+    kept: Sequence[int],
+    lexical: Sequence[tuple[float, float]],
+    similarity: Sequence[float],
+) -> list[float]:
+    """The whole score of each kept candidate: higher is better, within one question.
+
+    Args:
+        candidates: All.
+        kept: Which of them count.
+        lexical: Of all, by `lexical_scores`.
+        similarity: Of the kept ones: cosine with the question.
+    """
+    cosine = dict(zip(kept, similarity, strict=True))
+    scores = []
+    for i in kept:
+        above = candidates[i].before
+        value = cosine[i]
+        if above is not None and candidates[above].is_heading and not candidates[i].is_heading:
+            value = max(value, _UNDER_HEADING * cosine.get(above, 0.0))
+        scores.append(lexical[i][0] + _SIMILARITY * value)
+    return scores

@@ -75,6 +75,8 @@ class WordLimit:
 
     def feed(self, piece: str) -> str:
         """What can be passed on now; white space waits for the word after it."""
+        if self.done:
+            return ""
         text, at, passed = self._held + piece, 0, []
         for match in _WORD.finditer(text):
             begins = match[0][0].isspace() or not self._inside

@@ -28,6 +28,8 @@ _REMEMBERED = 4096
 """Sentences whose vectors are kept (6 MB at 384 dimensions): hits recur, and so do theirs."""
 _FARTHEST = 3.0
 """How much worse than the best a further sentence may be scored."""
+_BY_MEANING, _BY_WORDS, _BY_KIND = 0.75, 0.25, 0.03
+"""What `min_score` compares is made of these shares."""
 _MARK = 5
 """Characters that a citation mark takes."""
 
@@ -125,18 +127,17 @@ class ExtractiveLLM(LocalLLM):
         order = sorted(range(len(candidates)), key=lambda i: -lexical[i][0])
         kept = sorted(order[: self.max_candidates])
         similarity = self._similarity(context.question, [candidates[i].text for i in kept])
-        if self._confidence(similarity, [lexical[i][1] for i in kept]) < self.min_score:
-            return ABSTAIN
-        scores = score([lexical[i][0] for i in kept], similarity)
+        scores = score(candidates, kept, lexical, similarity.tolist())
         ranked = sorted(zip(scores, kept, strict=True), key=lambda pair: (-pair[0], pair[1]))
+        # How near any sentence comes to the question, and whether the best has its kind of answer.
+        nearness = _BY_MEANING * max(0.0, float(similarity.max()))
+        nearness += _BY_WORDS * max(lexical[i][1] for i in kept)
+        nearness += _BY_KIND * query.cues.value(candidates[ranked[0][1]].text)
+        if nearness < self.min_score:
+            return ABSTAIN
         best = ranked[0][0]
         near = [candidates[i] for value, i in ranked if value >= best - _FARTHEST]
         return self._quoted(near, query)
-
-    @staticmethod
-    def _confidence(similarity: NDArray[np.float32], coverage: Sequence[float]) -> float:
-        """How near any sentence comes to the question, from 0 to 1."""
-        return 0.75 * max(0.0, float(similarity.max())) + 0.25 * max(coverage)
 
     def _quoted(self, ranked: Sequence[Candidate], query: Query) -> str:
         """The best sentences, each followed by its mark."""

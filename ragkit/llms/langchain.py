@@ -18,7 +18,8 @@ class LangChainLLM(LocalLLM):
     """A LangChain model, used by its methods ``invoke`` and ``stream``.
 
     Temperature, top_p, seed and the model's own limit are set where the LangChain object is made;
-    here stop strings are passed on and applied, and ``max_tokens`` counts words.
+    here stop strings are applied (and passed on to models, not to other
+    runnables), and ``max_tokens`` counts words.
 
     Args:
         model: A chat model, an LLM, or any runnable that takes messages and gives a message or
@@ -40,7 +41,7 @@ class LangChainLLM(LocalLLM):
 
     def _generate(self, messages: Prompt, options: Options) -> Generation:
         began = time.perf_counter()
-        reply = self._model.invoke(_plain(messages), **_arguments(options))
+        reply = self._model.invoke(_plain(messages), **self._arguments(options))
         cutter = Cutter(options)
         text = "".join(cutter.cut([_text(reply)]))
         reason = _reason(reply) if cutter.finish_reason == "stop" else "length"
@@ -51,16 +52,17 @@ class LangChainLLM(LocalLLM):
         if not callable(getattr(self._model, "stream", None)):
             yield from super()._stream(messages, options)
             return
-        pieces = self._model.stream(_plain(messages), **_arguments(options))
+        pieces = self._model.stream(_plain(messages), **self._arguments(options))
         yield from Cutter(options).cut(_text(piece) for piece in pieces)
+
+    def _arguments(self, options: Options) -> dict[str, Any]:
+        """Stop strings, for a model; another runnable would hand them on to who knows whom."""
+        is_model = hasattr(self._model, "_llm_type")
+        return {"stop": list(options.stop)} if options.stop and is_model else {}
 
 
 def _plain(messages: Prompt) -> Any:
     return messages if isinstance(messages, str) else [dict(message) for message in messages]
-
-
-def _arguments(options: Options) -> dict[str, Any]:
-    return {"stop": list(options.stop)} if options.stop else {}
 
 
 def _text(reply: Any) -> str:

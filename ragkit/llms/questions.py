@@ -17,11 +17,21 @@ _NUMBER_WORDS = (
 _DATE = re.compile(
     rf"\b(?:1\d{{3}}|20\d{{2}})s?\b|\b(?:{_MONTHS})\b|\b\d+(?:st|nd|rd|th)\b|\bcentury\b"
     r"|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b\d{1,2}:\d{2}\b|\b\d+\s?[ap]\.?m\b"
+    r"|\bat (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,2})\b"
     r"|\b(?:spring|summer|autumn|winter|today|tomorrow|noon|midnight|decade|b\.?c|a\.?d)\b",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(rf"\d[\d,.]*\d|\d|\b(?:{_NUMBER_WORDS})\b", re.IGNORECASE)
 _NAME = re.compile(r"(?<![.!?\"“] )(?<!^)\b[A-Z][\w'’.-]*")
+_PLACE = re.compile(
+    r"\b(?:in|at|on|near|from|to|off|outside|between|along|into|through|around|of|by|across)"
+    r"\s+(?:the\s+|its\s+)?([A-Z][\w'’-]*)"
+)
+_MONEY = re.compile(
+    r"[$€£¥]\s?\d[\d,.]*|\d[\d,.]*\s?(?:euros?|dollars?|pounds?|usd|eur|gbp|yen|cents?|francs?"
+    r"|[mb]illion|%|per ?cent)\b|\bfree\b",
+    re.IGNORECASE,
+)
 _REASON = re.compile(
     r"\b(?:because|due to|since|so that|in order to|as a result|caused by|reason|therefore|thus"
     r"|owing to|to avoid|to prevent|led to)\b",
@@ -36,27 +46,34 @@ _ASKED_DATE = (
 _ASKED_NUMBER = (
     r"\bhow (?:many|much|long|far|large|big|tall|high|old|deep|often|wide|fast|heavy|small"
     r"|close|cold|hot|late|early)\b"
-    r"|\b(?:percent(?:age)?|what number|population|average|amount|latency|costs?|price)\b"
+    r"|\b(?:percent(?:age)?|what number|population|average|amount|latency)\b"
+)
+_ASKED_MONEY = (
+    r"\bhow much\b.*\b(?:costs?|pay|paid|prices?|fees?|charged?|entrance|admission|salary|spen[dt]"
+    r"|money|worth|dollars?|euros?)\b|\bwhat\b.*\b(?:costs?|price|fee|salary)\b"
 )
 _ASKED_PERSON = (
     r"\b(?:who|whom|whose|who's)\b|\b(?:what|which) (?:\w+ )?(?:person|man|woman|president|king"
     r"|queen|author|scientist|general|secretary|leader|director|producer|actor|company)\b"
 )
 _ASKED_PLACE = (
-    r"\bwhere\b|\b(?:what|which) (?:\w+ )?(?:city|country|state|place|region|street|county|town"
+    r"\b(?:what|which) (?:\w+ )?(?:city|country|state|place|region|street|county|town"
     r"|area|river|ocean|continent|location|university|event)\b"
 )
 _ASKED_REASON = r"\bwhy\b|\bwhat (?:is|was|were|are) the (?:reason|cause)|\bwhat caused\b"
 _ASKED_ADDRESS = r"\b(?:e-?mail|web ?site|url|link|phone|telephone)\b"
 
-# The first that matches the question decides; what it looks for counts as a possible answer.
+# The first that matches the question decides: what it looks for could be an answer, and how
+# much that says (fitted, as the weights in `candidates`).
 _KINDS = (
-    (_ASKED_ADDRESS, _ADDRESS),
-    (_ASKED_DATE, _DATE),
-    (_ASKED_NUMBER, _NUMBER),
-    (_ASKED_PERSON, _NAME),
-    (_ASKED_PLACE, _NAME),
-    (_ASKED_REASON, _REASON),
+    (_ASKED_ADDRESS, _ADDRESS, 3.0),
+    (_ASKED_DATE, _DATE, 2.5),
+    (_ASKED_MONEY, _MONEY, 2.5),
+    (_ASKED_NUMBER, _NUMBER, 2.3),
+    (_ASKED_PERSON, _NAME, 1.2),
+    (r"\bwhere\b", _PLACE, 1.2),
+    (_ASKED_PLACE, _NAME, 1.2),
+    (_ASKED_REASON, _REASON, 0.8),
 )
 _EDGES = ".,'’"
 
@@ -66,26 +83,34 @@ class Cues:
 
     Words of the question itself are no answer to it.
 
+    Attributes:
+        worth: How much it says for a sentence that it has such a word.
+
     Example:
         >>> Cues("How many rooms has the house?").count("The house has 12 rooms on 3 floors.")
         2
     """
 
     def __init__(self, question: str) -> None:
-        self.pattern = _pattern(question.lower())
+        self._pattern, self.worth = _kind(question.lower())
         self._asked = {word.strip(_EDGES) for word in re.findall(r"[\w'’,.:@-]+", question.lower())}
 
     def count(self, text: str) -> int:
         """How many different words of the kind `text` has; 0 for a question of no known kind."""
-        if self.pattern is None:
+        if self._pattern is None:
             return 0
-        words = (match.group().lower() for match in self.pattern.finditer(text))
+        words = (match[match.lastindex or 0].lower() for match in self._pattern.finditer(text))
         return len({word.removesuffix("'s").strip(_EDGES) for word in words} - self._asked)
+
+    def value(self, text: str) -> float:
+        """`worth`, if `text` has such a word, else 0."""
+        return self.worth if self.count(text) else 0.0
 
 
 @lru_cache(maxsize=256)
-def _pattern(question: str) -> re.Pattern[str] | None:
-    for asked, pattern in _KINDS:
+def _kind(question: str) -> tuple[re.Pattern[str] | None, float]:
+    """What could answer it, and how much it says that a text has that."""
+    for asked, pattern, worth in _KINDS:
         if re.search(asked, question):
-            return pattern
-    return None
+            return pattern, worth
+    return None, 0.0
