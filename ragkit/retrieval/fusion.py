@@ -62,8 +62,8 @@ def reciprocal_rank_fusion(
 
     Example:
         >>> a, b = Hit(Document("a", id="a"), 0.9), Hit(Document("b", id="b"), 0.8)
-        >>> [h.document.id for h in reciprocal_rank_fusion([[a, b], [b]])]
-        ['b', 'a']
+        >>> reciprocal_rank_fusion([[a, b], [b]])[0].document.id
+        'b'
     """
     factors = _checked_weights(weights, len(rankings), k)
     scores: dict[str, float] = {}
