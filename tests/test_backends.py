@@ -37,7 +37,7 @@ def test_any_text_is_parsed_or_refused_with_an_error_of_ours(text):
 
 @pytest.mark.parametrize("spec", ["", ":x", "Mini LM", "openai:", 7, None])
 def test_what_is_no_spec_is_refused_with_the_form(spec):
-    with pytest.raises(InvalidInputError, match="minilm|model"):
+    with pytest.raises(InvalidInputError, match=r"minilm|model"):
         parse_spec(spec)
 
 

@@ -60,7 +60,7 @@ class OpenAIEmbedder(TextEmbedder):
         self,
         model: str,
         *,
-        url: str,
+        url: str = "https://api.openai.com/v1",
         api_key: str | None = None,
         dimensions: int | None = None,
         batch_size: int = 64,
