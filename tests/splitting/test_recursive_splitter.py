@@ -213,3 +213,16 @@ def test_config_is_plain_json():
     config = RecursiveSplitter().config
     assert json.loads(json.dumps(config)) == config
     assert config["chunk_size"] == 1000
+
+
+def test_layout_documents_are_linearized():
+    from ragkit import Element, ElementKind, LayoutDocument, Line, Page
+
+    lines = [Line(raw="One sentence here."), Line(raw="Another one.")]
+    page = Page(0, "1", elements=[Element(ElementKind.TEXT, [line]) for line in lines])
+    layout = LayoutDocument("a.txt", [page], {"source": "a.txt"})
+    chunks = RecursiveSplitter(chunk_size=20, chunk_overlap=0).split_documents([layout])
+    assert [chunk.page_content for chunk in chunks] == ["One sentence here.", "Another one."]
+    assert chunks[1].source == "a.txt"
+    with pytest.raises(InvalidInputError, match="not one LayoutDocument"):
+        RecursiveSplitter().split_documents(layout)

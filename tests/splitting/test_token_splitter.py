@@ -22,8 +22,9 @@ def odd_count(text):
     return 1 + len(re.findall(r"\w{1,2}|[^\w\s]|\s(?=\S)", text))
 
 
-PIECES = ["a", "word ", "Sentence one. ", "Is it? ", "\n", "\n\n", "  ", "1,234.5 ", "日本語。", "é",
-          "🗼", "| 12 | 7.5 |\n", "- item\n", "x" * 50, "\u00a0", "ﬃ", "\ud7a3", "[UNK] "]  # fmt: skip
+PIECES = ["a", "word ", "Sentence one. ", "Is it? ", "\n", "\n\n", "  ", "1,234.5 ", "日本語。",
+          "é", "🗼", "| 12 | 7.5 |\n", "- item\n", "x" * 50, "\u00a0", "ﬃ", "\ud7a3",
+          "[UNK] "]  # fmt: skip
 texts = st.one_of(st.lists(st.sampled_from(PIECES), max_size=60).map("".join), st.text())
 sizes = st.integers(8, 40).flatmap(lambda n: st.tuples(st.just(n), st.integers(0, n - 1)))
 
