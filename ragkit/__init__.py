@@ -10,9 +10,9 @@ Names are imported when they are first used, so that ``import ragkit`` costs nex
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
 
+from ragkit._lazy import lazy_names
 from ragkit._version import __version__
 
 if TYPE_CHECKING:
@@ -114,15 +114,4 @@ _WHERE = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = ["__version__", *_WHERE]
 
-
-def __getattr__(name: str) -> object:
-    module = _WHERE.get(name)
-    if module is None:
-        raise AttributeError(f"module 'ragkit' has no attribute {name!r}")
-    value = getattr(importlib.import_module(module), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_WHERE})
+__getattr__, __dir__ = lazy_names(__name__, _WHERE)

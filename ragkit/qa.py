@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -138,7 +137,7 @@ class RetrievalQA:
 
     async def aask(self, question: str) -> Answer:
         """`ask` without blocking the event loop."""
-        asked = await asyncio.to_thread(self._retrieve, question)
+        asked = await self._aretrieve(question)
         if not asked.kept:
             return self._abstain(asked)
         generation = await self.llm.agenerate(
@@ -159,7 +158,7 @@ class RetrievalQA:
 
     async def astream(self, question: str) -> AsyncIterator[str]:
         """`stream` without blocking the event loop."""
-        asked = await asyncio.to_thread(self._retrieve, question)
+        asked = await self._aretrieve(question)
         if not asked.kept:
             yield ABSTAIN
             return
@@ -205,6 +204,12 @@ class RetrievalQA:
         if asked.kept:
             asked.prompt = self._prompt(asked)
         return asked
+
+    async def _aretrieve(self, question: str) -> _Asked:
+        """`_retrieve` in a worker thread."""
+        import asyncio  # half of what importing this module would cost
+
+        return await asyncio.to_thread(self._retrieve, question)
 
     def _fit(self, hits: list[Hit]) -> tuple[list[Hit], list[Hit]]:
         if self.max_context_tokens is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -22,7 +23,9 @@ CHECKS = [
 def main() -> int:
     for command in CHECKS:
         print("+", *command, flush=True)
-        code = subprocess.run([sys.executable, "-m", *command], cwd=ROOT).returncode
+        # mkdocs-material prints an advertisement for its successor otherwise.
+        env = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+        code = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, env=env).returncode
         if code:
             return code
     return 0

@@ -15,8 +15,9 @@ store unless told otherwise; a prompt has BOS once, whether or not the template 
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
+
+from ragkit._lazy import lazy_names
 
 if TYPE_CHECKING:
     from ragkit.compat.chains import LLMChain, PromptTemplate
@@ -49,8 +50,4 @@ _WHERE = {
     "pinecone": "ragkit.compat.vectorstores",
 }
 
-
-def __getattr__(name: str) -> object:
-    if name not in _WHERE:
-        raise AttributeError(f"module 'ragkit.compat' has no attribute {name!r}")
-    return getattr(importlib.import_module(_WHERE[name]), name)
+__getattr__, __dir__ = lazy_names(__name__, _WHERE)

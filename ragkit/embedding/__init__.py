@@ -7,8 +7,9 @@ has to pass are in `ragkit.embedding.conformance`.
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
+
+from ragkit._lazy import lazy_names
 
 if TYPE_CHECKING:
     from ragkit.embedding.adapt import as_embedder
@@ -33,15 +34,4 @@ __all__ = [
     "as_embedder",
 ]
 
-
-def __getattr__(name: str) -> object:
-    module = _WHERE.get(name)
-    if module is None:
-        raise AttributeError(f"module 'ragkit.embedding' has no attribute {name!r}")
-    value = getattr(importlib.import_module(module), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_WHERE})
+__getattr__, __dir__ = lazy_names(__name__, _WHERE)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
+
+from ragkit._lazy import lazy_names
 
 if TYPE_CHECKING:
     from ragkit.llms.adapt import as_llm
@@ -22,8 +23,4 @@ _WHERE = {
     "as_llm": "ragkit.llms.adapt",
 }
 
-
-def __getattr__(name: str) -> object:
-    if name not in _WHERE:
-        raise AttributeError(f"module 'ragkit.llms' has no attribute {name!r}")
-    return getattr(importlib.import_module(_WHERE[name]), name)
+__getattr__, __dir__ = lazy_names(__name__, _WHERE)

@@ -21,6 +21,7 @@ __all__ = ["OpenAILLM"]
 
 API_KEY_VARIABLE = "OPENAI_API_KEY"
 
+_BOS = "<s>"
 _AT_ONCE = 8
 """Requests of one `batch` that are under way together."""
 
@@ -29,7 +30,8 @@ class OpenAILLM:
     """Answers from vLLM, llama.cpp, Ollama, TGI, OpenAI and others, over HTTP.
 
     Chat messages go to ``POST {url}/chat/completions``; a raw prompt (a str) goes to
-    ``POST {url}/completions`` as it stands. Time-outs, lost connections and the statuses 408,
+    ``POST {url}/completions`` as it stands, but for a leading ``<s>``: services add BOS
+    themselves. Time-outs, lost connections and the statuses 408,
     425, 429 and 5xx are tried again, until the first piece of an answer has come.
 
     Args:
@@ -188,7 +190,9 @@ class OpenAILLM:
         }
         body = {name: value for name, value in body.items() if value is not None}
         if isinstance(prompt, str):
-            return "completions", {**body, "prompt": prompt}
+            # Completion endpoints put BOS before the prompt themselves: one written out would
+            # make it two, which changes answers.
+            return "completions", {**body, "prompt": prompt.removeprefix(_BOS)}
         return "chat/completions", {**body, "messages": [dict(message) for message in prompt]}
 
 

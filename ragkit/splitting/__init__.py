@@ -6,8 +6,9 @@ RecursiveCharacterTextSplitter does; `TokenSplitter` measures in the embedder's 
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
+
+from ragkit._lazy import lazy_names
 
 if TYPE_CHECKING:
     from ragkit.splitting.recursive import RecursiveSplitter
@@ -20,8 +21,4 @@ _WHERE = {
     "TokenSplitter": "ragkit.splitting.tokens",
 }
 
-
-def __getattr__(name: str) -> object:
-    if name not in _WHERE:
-        raise AttributeError(f"module 'ragkit.splitting' has no attribute {name!r}")
-    return getattr(importlib.import_module(_WHERE[name]), name)
+__getattr__, __dir__ = lazy_names(__name__, _WHERE)

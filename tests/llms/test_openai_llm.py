@@ -55,11 +55,11 @@ def test_what_is_sent_and_read(server, llm):
                     "temperature": 0.5, "top_p": 0.9, "seed": 7}  # fmt: skip
 
 
-def test_a_raw_prompt_goes_to_completions_as_it_stands(server, llm):
-    assert llm.generate("<s>[INST] x [/INST]").text == TEXT
+def test_a_raw_prompt_goes_to_completions_as_it_stands_but_for_its_bos(server, llm):
+    assert llm.generate("<s>[INST] x </s><s>[INST] y [/INST]").text == TEXT
     path, _, body = server.seen[0]
     assert path == "/v1/completions"
-    assert body["prompt"] == "<s>[INST] x [/INST]"
+    assert body["prompt"] == "[INST] x </s><s>[INST] y [/INST]"
     assert "".join(llm.stream("raw")) == TEXT
 
 
