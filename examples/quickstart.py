@@ -25,15 +25,16 @@ def main(folder: Path = FOLDER, questions: list[str] = QUESTIONS) -> None:
         for question in questions:
             answer = index.ask(question)
             print(f"Q: {question}\n{answer}")
-            for citation in answer.citations:
+            for citation in answer.citations[:1]:
+                print(f"The first quote: characters {citation.start} to {citation.end}, in boxes")
                 for region in citation.regions:
-                    box = ", ".join(f"{edge:.3f}" for edge in vars_of(region.box))
-                    print(f"    page {region.page + 1}, box ({box})")
+                    print(f"    page {region.page + 1} {edges(region.box)}")
             print()
 
 
-def vars_of(box: ragkit.Box) -> tuple[float, float, float, float]:
-    return box.x0, box.y0, box.x1, box.y1
+def edges(box: ragkit.Box) -> str:
+    """Left, top, right and bottom, in fractions of the page."""
+    return f"({box.x0:.3f}, {box.y0:.3f}, {box.x1:.3f}, {box.y1:.3f})"
 
 
 if __name__ == "__main__":
