@@ -6,8 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from ragkit import Document, InvalidInputError
+from ragkit import Document
 from ragkit._documents import as_document
+from ragkit.errors import InvalidInputError
 
 
 def test_own_documents_stay_as_they_are() -> None:
