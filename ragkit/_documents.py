@@ -25,13 +25,13 @@ def as_document(item: Any, what: str = "A document") -> Document:
         >>> as_document(Document("Cats purr.", id="c1")).id
         'c1'
     """
-    if isinstance(item, Document):
-        return item
     text, metadata = getattr(item, "page_content", None), getattr(item, "metadata", None)
     if not isinstance(text, str) or not isinstance(metadata, Mapping | None):
         raise InvalidInputError(
             f"{what} is {type(item).__name__} {item!r:.80}; a document has a page_content (a "
             f"string) and metadata (a mapping)."
         )
+    if isinstance(item, Document) and metadata is not None:
+        return item
     name = getattr(item, "id", None)
     return Document(text, dict(metadata or {}), None if name is None else str(name))

@@ -31,7 +31,14 @@ def test_metadata_are_copied() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    ["text", None, SimpleNamespace(page_content=3), SimpleNamespace(page_content="", metadata=[1])],
+    [
+        "text",
+        None,
+        Document("text", [1]),
+        Document(3),
+        SimpleNamespace(page_content=3),
+        SimpleNamespace(page_content="", metadata=[1]),
+    ],
 )
 def test_what_is_no_document_is_named(wrong: object) -> None:
     with pytest.raises(InvalidInputError, match=r"hits\[2\] is \w+ .*page_content"):
