@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from ragkit._documents import as_document
 from ragkit.errors import InvalidInputError
-from ragkit.protocols import Retriever
+from ragkit.protocols import Retriever, VectorStore
 from ragkit.retrieval.retriever import StoreRetriever
-from ragkit.types import Document, Hit
+from ragkit.types import Hit
 
 __all__ = ["LangChainRetriever", "as_retriever"]
 
@@ -49,7 +50,10 @@ class LangChainRetriever:
                 f"{type(self.retriever).__name__}.invoke() gave {type(found).__name__}, not a "
                 f"list of documents."
             )
-        return [Hit(_document(item), 1.0 / (place + 1), place) for place, item in enumerate(found)]
+        return [
+            Hit(as_document(item, f"Result {place} of the retriever"), 1.0 / (place + 1), place)
+            for place, item in enumerate(found)
+        ]
 
     async def aretrieve(self, question: str) -> list[Hit]:
         """`retrieve` in a worker thread."""
@@ -72,22 +76,13 @@ def as_retriever(obj: Any) -> Retriever:
     # Before the stores: LangChain's retrievers over a store have its add_documents().
     if callable(getattr(obj, "invoke", None)) or hasattr(obj, "get_relevant_documents"):
         return LangChainRetriever(obj)
-    if callable(getattr(obj, "add_documents", None)):
-        from ragkit.stores.adapt import as_store
+    if hasattr(obj, "similarity_search_with_relevance_scores"):
+        from ragkit.stores import as_store  # only here: stores are built on this package
 
         return StoreRetriever(as_store(obj))
+    if isinstance(obj, VectorStore):
+        return StoreRetriever(obj)
     raise InvalidInputError(
         f"{type(obj).__name__} {obj!r:.80} is no retriever; pass a store, store.as_retriever(…), "
         f"or an object with retrieve(question) or LangChain's invoke(question)."
     )
-
-
-def _document(item: Any) -> Document:
-    """A ragkit document of any object with LangChain's fields."""
-    if isinstance(item, Document):
-        return item
-    text, metadata = getattr(item, "page_content", None), getattr(item, "metadata", None)
-    if not isinstance(text, str):
-        raise InvalidInputError(f"A retriever gave {item!r:.80}, which has no page_content.")
-    name = getattr(item, "id", None)
-    return Document(text, dict(metadata or {}), None if name is None else str(name))

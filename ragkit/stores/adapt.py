@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ragkit._checks import check_count
+from ragkit._documents import as_document
 from ragkit.errors import InvalidInputError, StoreError
 from ragkit.protocols import VectorStore
 from ragkit.stores.documents import checked_ids
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from ragkit.protocols import Filter
 
 __all__ = ["LangChainStore", "as_store"]
+
+_FOUND = "What the store found"
 
 
 class LangChainStore(StoreMethods):
@@ -129,7 +132,7 @@ class LangChainStore(StoreMethods):
             found = self.store.get_by_ids(listed)
         except (AttributeError, NotImplementedError) as error:
             raise StoreError(f"{type(self.store).__name__} can't be asked for ids.") from error
-        documents = {document.id: _document(document) for document in found}
+        documents = {document.id: as_document(document, _FOUND) for document in found}
         return [documents[name] for name in listed if name in documents]
 
     def close(self) -> None:
@@ -166,13 +169,8 @@ def as_store(obj: Any) -> VectorStore:
     )
 
 
-def _document(document: Any) -> Document:
-    name = getattr(document, "id", None)
-    return Document(document.page_content, dict(document.metadata or {}), name)
-
-
 def _hit(document: Any, score: Any) -> Hit:
     value = float(score)
     if not math.isfinite(value):
         raise StoreError(f"The store gave the score {score!r}.")
-    return Hit(_document(document), value, 0, {"dense": value})
+    return Hit(as_document(document, _FOUND), value, 0, {"dense": value})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ragkit._checks import check_choice, check_count
 from ragkit.errors import InvalidInputError, StoreError
-from ragkit.retrieval.retriever import SEARCH_MODES
+from ragkit.retrieval import SEARCH_MODES
 from ragkit.stores.chroma_client import MEMORY, ChromaDirectory
 from ragkit.stores.chroma_filters import METADATA_KEY
 from ragkit.stores.chroma_rows import (

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ragkit.errors import CorruptStoreError
-from ragkit.retrieval.analysis import Analyzer
+from ragkit.retrieval import Analyzer
 from ragkit.stores.documents import plain_json
 from ragkit.stores.facts import facts_of
 from ragkit.stores.schema import lexicon_name

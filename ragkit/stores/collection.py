@@ -7,7 +7,7 @@ import sqlite3
 from dataclasses import asdict, dataclass
 
 from ragkit.errors import CorruptStoreError, IndexMismatchError, InvalidInputError
-from ragkit.retrieval.analysis import ANALYZER_VERSION, Analyzer
+from ragkit.retrieval import ANALYZER_VERSION, Analyzer
 from ragkit.stores.schema import create_lexicon, lexicon_name
 from ragkit.types import EmbedderFingerprint
 

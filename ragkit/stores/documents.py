@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ragkit._documents import as_document
 from ragkit.errors import InvalidInputError
 from ragkit.types import PROVENANCE_KEY, Document
 
@@ -104,15 +105,11 @@ def checked_ids(ids: Iterable[str]) -> list[str]:
 
 
 def _checked(item: Any, place: int, scope: str) -> Document:
-    text, metadata = getattr(item, "page_content", None), getattr(item, "metadata", None)
-    if not isinstance(text, str) or not isinstance(metadata, Mapping):
-        raise InvalidInputError(
-            f"documents[{place}] is {type(item).__name__} {item!r:.80}; a document has a "
-            f"page_content (a string) and metadata (a mapping)."
-        )
-    _check_text(text, f"page_content of documents[{place}]")
+    given = as_document(item, f"documents[{place}]")
+    _check_text(given.page_content, f"page_content of documents[{place}]")
     # Through JSON and back: what is kept is what will be read again.
-    document = Document(text, json.loads(metadata_json(metadata)), getattr(item, "id", None))
+    metadata = json.loads(metadata_json(given.metadata))
+    document = Document(given.page_content, metadata, given.id)
     if document.id is None:
         document.id = document_id(document, scope)
     _checked_id(document.id)

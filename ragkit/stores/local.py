@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ragkit._checks import check_choice, check_count
 from ragkit.errors import InvalidInputError
-from ragkit.retrieval.analysis import ANALYZER_VERSION, Analyzer
-from ragkit.retrieval.retriever import SEARCH_MODES
+from ragkit.retrieval import ANALYZER_VERSION, SEARCH_MODES, Analyzer
 from ragkit.stores.chunks import (
     chunk_ids,
     delete_rows,

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from ragkit.retrieval.retriever import UNSET, StoreRetriever, merge_search_options
+from ragkit.retrieval import StoreRetriever
+from ragkit.stores.search_options import UNSET, merge_search_options
 from ragkit.types import Document, Hit, SearchMode
 
 if TYPE_CHECKING:

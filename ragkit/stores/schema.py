@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 
 from ragkit.errors import CorruptStoreError, StoreError
-from ragkit.retrieval.analysis import FTS5_TOKENIZER
+from ragkit.retrieval import FTS5_TOKENIZER
 from ragkit.stores.facts import FACTS_TABLE
 
 __all__ = [

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ragkit.retrieval.fusion import fused_scores
+from ragkit.retrieval import fused_scores
 from ragkit.stores.facts import rows_sql
 from ragkit.stores.filters import Condition
 from ragkit.stores.matrix import VectorMatrix

@@ -149,3 +149,8 @@ def test_real_langchain_retriever(store):
     assert hits[0].document.page_content == "cats purr"
     assert hits[0].document.metadata["n"] == 0
     assert [hit.score for hit in hits] == [1.0, 0.5]
+
+
+def test_a_result_that_is_no_document_is_named():
+    with pytest.raises(InvalidInputError, match="Result 1 of the retriever is int 3"):
+        as_retriever(Older([Document("a"), 3])).retrieve("?")
