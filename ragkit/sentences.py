@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ragkit._spans import Span, trimmed
+
 __all__ = ["split_sentences"]
 
 _CLOSERS = r"[\"'”’»›)\]}]*"
@@ -64,7 +66,7 @@ _FIRST_WORDS = _listed(
 _WORD = re.compile(r"[\w’']+")
 
 
-def split_sentences(text: str) -> Iterator[tuple[int, int]]:
+def split_sentences(text: str) -> Iterator[Span]:
     """Spans of the sentences in order; nothing but white space lies between them.
 
     Example:
@@ -72,14 +74,21 @@ def split_sentences(text: str) -> Iterator[tuple[int, int]]:
         >>> [text[a:b] for a, b in split_sentences(text)]
         ['Dr. Li paid $3.50.', 'It was late!']
     """
+    for span in _untrimmed(text):
+        start, end = trimmed(text, *span)
+        if start < end:
+            yield start, end
+
+
+def _untrimmed(text: str) -> Iterator[Span]:
     start = 0
     for match in _CANDIDATE.finditer(text):
         if match.end() <= start:
             continue
         if match["wide"] is not None or _ends(text, start, match):
-            yield from _trimmed(text, start, match.end())
+            yield start, match.end()
             start = match.end()
-    yield from _trimmed(text, start, len(text))
+    yield start, len(text)
 
 
 def _ends(text: str, start: int, match: re.Match[str]) -> bool:
@@ -128,11 +137,3 @@ def _line_ends(text: str, start: int, match: re.Match[str]) -> bool:
     if _ITEM.match(text, match.start() + 1) or _LINE_END.search(line):
         return True
     return len(line) < _SHORT_LINE and not after.islower()
-
-
-def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    part = text[start:end]
-    begin = start + len(part) - len(part.lstrip())
-    stop = start + len(part.rstrip())
-    if begin < stop:
-        yield begin, stop

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from ragkit._spans import Span, trimmed
 from ragkit.llms.questions import Cues
 from ragkit.sentences import split_sentences
 from ragkit.types import Hit
@@ -99,24 +100,18 @@ def read_candidates(hits: Sequence[Hit], analyze: Callable[[str], list[str]]) ->
 
 def _sentences(text: str) -> list[str]:
     spans = [part for span in split_sentences(text) for part in _shortened(text, *span)]
-    return [text[start:end] for start, end in spans]
+    return [text[start:end] for start, end in spans if start < end]
 
 
-def _shortened(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def _shortened(text: str, start: int, end: int) -> Iterator[Span]:
     """The span in parts of at most `_LONGEST` characters, without white space at their ends."""
     at = start
     while end - at > _LONGEST:
         cuts = (text.rfind(mark, at + _LONGEST // 2, at + _LONGEST) for mark in "\n ")
         cut = next((cut for cut in cuts if cut > 0), at + _LONGEST)
-        yield from _trimmed(text, at, cut)
+        yield trimmed(text, at, cut)
         at = cut
-    yield from _trimmed(text, at, end)
-
-
-def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    part = text[start:end]
-    if part.strip():
-        yield start + len(part) - len(part.lstrip()), start + len(part.rstrip())
+    yield trimmed(text, at, end)
 
 
 def lexical_scores(query: Query, candidates: Sequence[Candidate]) -> list[tuple[float, float]]:

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from itertools import accumulate
 
+from ragkit._spans import Span
 from ragkit.errors import InvalidInputError
 from ragkit.sentences import split_sentences
-from ragkit.splitting.base import Span
 from ragkit.splitting.counting import TokenCounter
 
 __all__ = ["Atoms"]

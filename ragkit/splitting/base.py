@@ -7,14 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ragkit._checks import check_count
+from ragkit._spans import Span
 from ragkit.errors import InvalidInputError
 from ragkit.layout.model import LayoutDocument
 from ragkit.types import Document
 
-__all__ = ["Span", "SpanSplitter", "check_sizes", "trimmed"]
-
-Span = tuple[int, int]
-"""First character and one past the last, as offsets in a text."""
+__all__ = ["SpanSplitter", "check_sizes"]
 
 
 class SpanSplitter(ABC):
@@ -131,11 +129,3 @@ def check_sizes(chunk_size: object, chunk_overlap: object) -> tuple[int, int]:
             f"than the chunk."
         )
     return size, overlap
-
-
-def trimmed(text: str, start: int, end: int) -> Span:
-    """The span without white space at its ends; empty (start == end) if there is nothing else."""
-    part = text[start:end]
-    kept = part.lstrip()
-    start += len(part) - len(kept)
-    return start, start + len(kept.rstrip())

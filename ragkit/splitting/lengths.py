@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from ragkit._spans import Span
 from ragkit.errors import InvalidInputError
-from ragkit.splitting.base import Span
 
 __all__ = ["SpanLengths"]
 

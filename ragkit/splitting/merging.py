@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ragkit.splitting.base import Span
+from ragkit._spans import Span
 
 __all__ = ["merge"]
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from ragkit._checks import check_choice
+from ragkit._spans import Span, trimmed
 from ragkit.errors import InvalidInputError
-from ragkit.splitting.base import Span, SpanSplitter, check_sizes, trimmed
+from ragkit.splitting.base import SpanSplitter, check_sizes
 from ragkit.splitting.lengths import SpanLengths
 from ragkit.splitting.merging import merge
 

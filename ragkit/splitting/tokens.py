@@ -6,9 +6,10 @@ import bisect
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from ragkit._spans import Span, trimmed
 from ragkit.errors import InvalidInputError
 from ragkit.splitting.atoms import Atoms
-from ragkit.splitting.base import Span, SpanSplitter, check_sizes
+from ragkit.splitting.base import SpanSplitter, check_sizes
 from ragkit.splitting.counting import TokenCounter
 
 __all__ = ["TokenSplitter"]
@@ -178,12 +179,8 @@ def _in_two(text: str, start: int, end: int) -> list[Span]:
     middle = (start + end) // 2
     before = max(text.rfind(mark, start, middle) for mark in " \n\t")
     cut = before if before > start else middle
-    halves = []
-    for a, b in ((start, cut), (cut, end)):
-        part = text[a:b]
-        if part.strip():
-            halves.append((a + len(part) - len(part.lstrip()), a + len(part.rstrip())))
-    return halves
+    halves = (trimmed(text, start, cut), trimmed(text, cut, end))
+    return [(a, b) for a, b in halves if a < b]
 
 
 def _is_in(numbers: list[int], number: int) -> bool:
