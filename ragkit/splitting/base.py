@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ragkit._checks import check_count
+from ragkit._documents import as_document
 from ragkit._spans import Span
 from ragkit.errors import InvalidInputError
 from ragkit.layout.model import LayoutDocument
@@ -91,27 +92,18 @@ def _as_documents(documents: Iterable[Any]) -> Iterator[Document]:
             f"split_documents() takes a list of documents, not one {type(documents).__name__}; "
             f"write split_documents([document]), or split_text(text) for a str."
         )
-    for document in documents:
-        if isinstance(document, Document):
-            yield document
-        elif isinstance(document, LayoutDocument):
+    for number, document in enumerate(documents):
+        if isinstance(document, LayoutDocument):
             from ragkit.layout import LayoutLinearizer
 
             yield from LayoutLinearizer().transform([document])
+        elif isinstance(document, str):
+            raise InvalidInputError(
+                f"split_documents() got the str {document!r:.80}; it takes documents. For plain "
+                f"texts use create_documents(texts)."
+            )
         else:
-            yield _adapted(document)
-
-
-def _adapted(document: Any) -> Document:
-    """A document of LangChain's, or of any class with its two attributes."""
-    text, metadata = getattr(document, "page_content", None), getattr(document, "metadata", None)
-    if not isinstance(text, str):
-        raise InvalidInputError(
-            f"split_documents() got a {type(document).__name__}; it takes documents with "
-            f"page_content and metadata, or layout documents. For plain texts use "
-            f"create_documents(texts)."
-        )
-    return Document(text, dict(metadata or {}))
+            yield as_document(document, f"documents[{number}]")
 
 
 def check_sizes(chunk_size: object, chunk_overlap: object) -> tuple[int, int]:

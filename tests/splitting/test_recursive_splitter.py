@@ -1,6 +1,7 @@
 """RecursiveSplitter: LangChain's chunks, with exact places."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import example, given
@@ -195,8 +196,13 @@ def test_inputs_that_cannot_work():
     splitter = RecursiveSplitter()
     with pytest.raises(InvalidInputError, match="not one Document"):
         splitter.split_documents(Document("a"))
-    with pytest.raises(InvalidInputError, match="got a int"):
-        splitter.split_documents([3])
+    with pytest.raises(InvalidInputError, match="documents\\[1\\] is int 3"):
+        splitter.split_documents([Document("a"), 3])
+    with pytest.raises(InvalidInputError, match="create_documents"):
+        splitter.split_documents(["a"])
+    bad = SimpleNamespace(page_content="a", metadata=[1, 2])
+    with pytest.raises(InvalidInputError, match="metadata"):
+        splitter.split_documents([bad])
     with pytest.raises(InvalidInputError, match="has to be a str, not bytes"):
         splitter.split_text(b"a")
     with pytest.raises(InvalidInputError, match="not one str"):
