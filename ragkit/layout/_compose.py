@@ -16,7 +16,7 @@ __all__ = ["Composer"]
 _CHECK_BOX = re.compile(r"^(?:[\[(]|\[[xX]?\])$")
 _BULLET = re.compile(r"^[^\w(\[]$")
 # What Markdown would read as a heading, a quotation, a list, a rule or a table's row.
-_BLOCK_MARK = re.compile(r"^(?:#{1,6}|>+|[-+*]|\||={3,}|-{3,}|`{3,}.*|~{3,}.*)$")
+_BLOCK_MARK = re.compile(r"^(?:#{1,6}|>+|[-+*]|\||={3,}|-{3,}|`{3,}+.*|~{3,}+.*)$")
 
 Flow = list[tuple[int, Element]]
 """Elements in reading order, each with its page's number."""

@@ -14,7 +14,6 @@ _HEADING = re.compile(r"^ {0,3}(#{1,6})(?:[ \t]|\r?\n|$)")
 _UNDERLINE = re.compile(r"^ {0,3}(=+|-+)[ \t]*\r?\n?$")
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
 _ITEM = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])\s")
-_TITLE = re.compile(r"^title:[ \t]*(.+?)[ \t]*\r?$", re.MULTILINE)
 
 
 class MarkdownLoader(TextLoader):
@@ -94,9 +93,14 @@ def _element(lines: Sequence[str]) -> Element:
         return Element(ElementKind.SECTION_HEADER, level=1 if underline[1][0] == "=" else 2)
     if _ITEM.match(lines[0]):
         return Element(ElementKind.LIST)
-    if len(lines) > 1 and "|" in lines[0] and re.fullmatch(r"[\s|:-]*-[\s|:-]*", lines[1]):
+    if len(lines) > 1 and "|" in lines[0] and _is_rule(lines[1]):
         return Element(ElementKind.TABLE)
     return Element(ElementKind.TEXT)
+
+
+def _is_rule(line: str) -> bool:
+    """Whether it is the line under the head of a table; in linear time, whatever it holds."""
+    return "-" in line and all(c in "-:|" or c.isspace() for c in line)
 
 
 def _name_title(elements: Sequence[Element]) -> None:
@@ -109,9 +113,10 @@ def _name_title(elements: Sequence[Element]) -> None:
 
 def _title(elements: Sequence[Element]) -> str | None:
     if elements and elements[0].text.startswith("---"):
-        found = _TITLE.search(elements[0].text)
-        if found:
-            return found[1].strip("\"'")
+        for line in elements[0].text.split("\n"):
+            title = line.removeprefix("title:").strip() if line.startswith("title:") else ""
+            if title:
+                return title.strip("\"'")
     for element in elements:
         if element.kind is ElementKind.TITLE:
             first = element.text.strip().splitlines()[0]

@@ -20,7 +20,9 @@ _MARGIN = 0.14
 _NEAR = 6.0
 """Points that the same header may stand higher or lower."""
 _NUMBER = re.compile(
-    r"^\W*(?:page|seite|p\.|pg\.?)?\s*(?:\d{1,4}|[ivxlc]{1,6})\s*(?:(?:/|of|von)\s*\d{1,4})?\W*$",
+    # Possessive, so that a long run of white space or dots is gone over once.
+    r"^\W*+(?:page|seite|p\.|pg\.?)?\s*+(?:\d{1,4}|[ivxlc]{1,6})\s*+"
+    r"(?:(?:/|of|von)\s*+\d{1,4})?\W*+$",
     re.IGNORECASE,
 )
 
