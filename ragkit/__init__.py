@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ragkit.adapters import as_embedder, as_llm, as_retriever, as_store
     from ragkit.backends import load_embedder, load_llm
     from ragkit.embedding import FunctionEmbedder, OnnxEmbedder, OpenAIEmbedder
+    from ragkit.errors import RagkitError
     from ragkit.index import Index, IndexInfo
     from ragkit.layout import (
         Cell,
@@ -65,6 +66,7 @@ _HOME = {
     "ragkit.adapters": ("as_embedder", "as_llm", "as_retriever", "as_store"),
     "ragkit.backends": ("load_embedder", "load_llm"),
     "ragkit.embedding": ("FunctionEmbedder", "OnnxEmbedder", "OpenAIEmbedder"),
+    "ragkit.errors": ("RagkitError",),
     "ragkit.index": ("Index", "IndexInfo"),
     "ragkit.layout": (
         "Cell",

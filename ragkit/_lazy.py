@@ -24,10 +24,12 @@ def lazy_names(
     """
 
     def find(name: str) -> object:
-        module = where.get(name)
-        if module is None:
+        if name in where:
+            value: object = getattr(importlib.import_module(where[name]), name)
+        elif not name.startswith("_") and _is_module(f"{package}.{name}"):
+            return importlib.import_module(f"{package}.{name}")  # ragkit.errors, ragkit.compat
+        else:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        value = getattr(importlib.import_module(module), name)
         setattr(sys.modules[package], name, value)
         return value
 
@@ -35,3 +37,9 @@ def lazy_names(
         return sorted({*vars(sys.modules[package]), *where})
 
     return find, names
+
+
+def _is_module(name: str) -> bool:
+    from importlib.util import find_spec
+
+    return find_spec(name) is not None

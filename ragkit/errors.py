@@ -83,7 +83,8 @@ class UnknownOptionError(InvalidInputError, TypeError):
     """
 
     def __init__(self, where: str, options: Iterable[str], valid: Iterable[str]) -> None:
-        names, known = sorted(options), sorted(valid)
+        names, known = sorted(map(str, options)), sorted(valid)
+        self._made_of = (where, names, known)
         plural = "s" if len(names) > 1 else ""
         close = difflib.get_close_matches(names[0], known, n=1, cutoff=0.5) if names else []
         close = close or [name for name in known if names and names[0].endswith(name)]  # topk: k
@@ -92,6 +93,10 @@ class UnknownOptionError(InvalidInputError, TypeError):
             f"{where} got {'' if plural else 'an '}unknown option{plural} "
             f"{', '.join(map(repr, names))}. Valid options: {', '.join(known)}.{hint}"
         )
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        """Made again from its arguments, since the message alone is not enough."""
+        return type(self), self._made_of
 
 
 class UnknownProviderError(InvalidInputError):
@@ -118,6 +123,11 @@ class MissingExtraError(RagkitError, ImportError):
         )
         self.extra = extra
         self.package = package
+        self._made_of = (feature, package, extra)
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        """Made again from its arguments, since the message alone is not enough."""
+        return type(self), self._made_of
 
 
 class LoadError(RagkitError):

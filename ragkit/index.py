@@ -6,11 +6,12 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Unpack
 
-from ragkit.errors import InvalidInputError
+from ragkit.errors import InvalidInputError, StoreError
 
 if TYPE_CHECKING:
+    from ragkit.loading.directory import DirectoryOptions
     from ragkit.protocols import LLM, Embedder, Filter, Splitter
     from ragkit.qa import RetrievalQA
     from ragkit.syncing import SyncReport
@@ -34,6 +35,7 @@ class IndexInfo:
         path: The index's folder.
         sources: Number of files.
         chunks: Number of passages.
+        unreadable_pages: Pages that could not be read; their files are in all the same.
         truncated: Passages longer than the embedder reads, whose end it did not see. With the
             default splitter there are none.
         embedder: Name of the model.
@@ -44,6 +46,7 @@ class IndexInfo:
     path: str
     sources: int
     chunks: int
+    unreadable_pages: int
     truncated: int
     embedder: str
     dimension: int
@@ -83,57 +86,78 @@ class Index:
         prompt: Any = None,
         language: str = "english",
     ) -> None:
-        from ragkit.adapters import as_embedder
+        from ragkit.adapters import as_embedder, as_llm
         from ragkit.splitting import TokenSplitter
         from ragkit.stores import LocalStore
 
-        self.path = Path(path)
-        if self.path.exists() and not self.path.is_dir():
-            raise InvalidInputError(f"An index is a folder, but {str(path)!r} is a file.")
+        self.path = _checked_folder(path, "path")
         self.embedder = as_embedder(embedder)
-        self.splitter: Splitter = splitter or TokenSplitter(embedder=self.embedder)
-        self.path.mkdir(parents=True, exist_ok=True)
+        self.splitter: Splitter = (
+            TokenSplitter(embedder=self.embedder) if splitter is None else splitter
+        )
+        if not hasattr(self.splitter, "split_documents"):
+            raise InvalidInputError(
+                f"splitter is {splitter!r}; it has to have split_documents(), as TokenSplitter has."
+            )
+        self._prompt = prompt
+        self._llm = self._extractive(language) if llm == "extractive" else as_llm(llm)
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"The folder {str(path)!r} can't be made: {error}.") from error
         self.store = LocalStore(self.path / _FILE, embedder=self.embedder, language=language)
-        self._llm, self._prompt = llm, prompt
+
+    def _extractive(self, language: str) -> LLM:
+        """The model that quotes, with the index's own embedder and language."""
+        from ragkit.llms import ExtractiveLLM
+
+        return ExtractiveLLM(embedder=self.embedder, language=language)
 
     def sync(
         self,
         source: str | os.PathLike[str],
         *,
-        glob: str = "**/*",
-        on_error: Literal["skip", "raise"] = "skip",
-        progress: bool | Callable[[int, int, str], None] | None = None,
-        password: str | None = None,
+        allow_empty: bool = False,
+        **options: Unpack[DirectoryOptions],
     ) -> SyncReport:
         """Brings the index in line with a folder: adds, updates, deletes, leaves alone.
 
         A file is one transaction: whatever happens, each is in the index as it was or as it is.
-        What was synced from other folders stays.
+        A file is deleted from the index when it is gone from the folder; files that this run
+        does not look at (another `glob`, a folder without permission) and those synced from
+        other folders stay.
 
         Args:
             source: The folder.
-            glob: Which files in it.
-            on_error: "skip" goes on and reports the file as failed; "raise" stops there.
-            progress: True or False for a progress bar, or ``callback(done, total, path)``;
-                by default a bar when it takes over a second and a person is looking.
-            password: Of encrypted files.
+            allow_empty: Whether a folder in which nothing is left may empty the index; without,
+                it is an error, since its disk may only not be there.
+            **options: Those of `DirectoryLoader`: ``glob``, ``exclude``, ``progress``,
+                ``password``, ``encoding`` … ``on_error`` is "skip" here: a file that can't be
+                read is reported as failed, and what the index held of it stays.
 
         Raises:
             MissingFileError: If there is no such folder.
+            UnsupportedFileError: If there is nothing to read in it.
+            UnknownOptionError: If there is no such option.
+            InvalidInputError: If the folder lies within another one of the index, or around it.
             LoadError: If a file can't be read and `on_error` is "raise".
         """
         from ragkit.loading import DirectoryLoader
         from ragkit.syncing import sync_folder
 
-        # Absolute, so that citations can be drawn whatever the working directory is by then.
-        loader = DirectoryLoader(
-            Path(source).absolute(),
-            glob=glob,
-            on_error=on_error,
-            progress=progress,
-            password=password,
+        options.setdefault("on_error", "skip")
+        # Resolved, so that a folder has one name, and that citations can be drawn whatever the
+        # working directory is by then.
+        root = _checked_folder(source, "source").resolve()
+        return sync_folder(
+            self.store,
+            DirectoryLoader(root, **options),
+            self.splitter,
+            root,
+            settings=str(options.get("encoding")),
+            stop_at_errors=options["on_error"] == "raise",
+            allow_empty=allow_empty,
         )
-        return sync_folder(self.store, loader, self.splitter, Path(source).absolute())
 
     def search(
         self,
@@ -181,10 +205,8 @@ class Index:
         mode: SearchMode = DEFAULT_MODE,
     ) -> RetrievalQA:
         """The chain behind `ask`, for streaming and batches."""
-        from ragkit.adapters import as_llm
         from ragkit.qa import RetrievalQA
 
-        self._llm = as_llm(self._llm)  # loaded at the first question, kept for the next
         retriever = self.store.as_retriever(k=k, filter=filter, mode=mode)
         return RetrievalQA(self._llm, retriever, self._prompt)
 
@@ -196,6 +218,7 @@ class Index:
             path=str(self.path),
             sources=len(rows),
             chunks=len(self.store),
+            unreadable_pages=sum(len(row.extra.get("page_errors", ())) for row in rows),
             truncated=sum(int(row.extra.get("truncated", 0)) for row in rows),
             embedder=fingerprint.name,
             dimension=fingerprint.dimension,
@@ -214,3 +237,17 @@ class Index:
 
     def __repr__(self) -> str:
         return f"Index({str(self.path)!r}, embedder={self.embedder.fingerprint.name!r})"
+
+
+def _checked_folder(path: object, name: str) -> Path:
+    """The path of a folder, which may not be there yet.
+
+    Raises:
+        InvalidInputError: If it is no path, or the path of a file.
+    """
+    if not isinstance(path, str | os.PathLike) or not str(path) or "\0" in str(path):
+        raise InvalidInputError(f"{name} is {path!r}; it has to be the path of a folder.")
+    folder = Path(path)
+    if folder.is_file():
+        raise InvalidInputError(f"{name} is a folder, but {str(path)!r} is a file.")
+    return folder

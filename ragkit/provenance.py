@@ -12,11 +12,11 @@ import bisect
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Box", "Region", "Run", "SourceMap"]
+__all__ = ["Box", "Provenance", "Region", "Run", "SourceMap"]
 
 _UNIT = 10_000
 """Boxes are stored in 1/10,000 of the page: 0.06 pt on an A4 page, under a tenth of a pixel."""
@@ -263,12 +263,23 @@ class Provenance:
     start: int
     end: int
     source_map: SourceMap
+    labels: Mapping[int, str] = field(default_factory=dict)
+    """What is printed on pages, where that is not the number counted from 1."""
+
+    def cut(self, text: str, start: int, end: int) -> Provenance:
+        """That of ``text[start:end]``, still counted from the original."""
+        part = self.source_map.slice(text, start, end)
+        pages = {run.page for run in part.runs}
+        labels = {page: label for page, label in self.labels.items() if page in pages}
+        return Provenance(self.start + start, self.start + end, part, labels)
 
     def to_json(self) -> str:
         """One compact JSON text, so that it survives every store."""
         value: dict[str, Any] = {"v": 1, "start": self.start, "end": self.end}
         if self.source_map.runs:
             value["map"] = self.source_map.to_lists()
+        if self.labels:
+            value["labels"] = {str(page): label for page, label in self.labels.items()}
         return json.dumps(value, separators=(",", ":"))
 
     @classmethod
@@ -284,6 +295,14 @@ class Provenance:
                 int(value["start"]),
                 int(value["end"]),
                 SourceMap.from_lists(value.get("map", ())),
+                {int(page): str(label) for page, label in value.get("labels", {}).items()},
             )
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (
+            ValueError,
+            TypeError,
+            KeyError,
+            AttributeError,
+            OverflowError,
+            RecursionError,
+        ):
             return cls(0, length, SourceMap())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,13 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from ragkit._checks import check_choice, check_count, reject_unknown
 from ragkit.errors import InvalidInputError, TokenBudgetError
-from ragkit.types import ABSTAIN, Answer, Document, Generation, Grounding, Hit, Message
+from ragkit.types import ABSTAIN, Answer, Generation, Grounding, Hit, Message
 
 if TYPE_CHECKING:
     from ragkit.protocols import LLM, Retriever
 
 __all__ = ["RetrievalQA"]
 
+_UNKNOWN = re.compile(
+    r"(?:sorry,? (?:but )?)?i (?:don't|do not) know\b[^.!?\n]*[.!]?\Z", re.IGNORECASE
+)
 _CHARACTERS_PER_TOKEN = 3
 """Of a backend that can't count: below the 4 of English prose, so that the estimate is high."""
 
@@ -171,22 +175,41 @@ class RetrievalQA:
             raise InvalidInputError(f"batch() takes a list of questions, not the str {questions!r}")
         return [self.ask(question) for question in questions]
 
+    async def abatch(self, questions: Iterable[str], *, at_once: int = 8) -> list[Answer]:
+        """Answers in the order of the questions, several under way together.
+
+        Args:
+            questions: Any number.
+            at_once: How many are asked at the same time.
+        """
+        import asyncio
+
+        if isinstance(questions, str):
+            raise InvalidInputError(f"abatch() takes a list of questions, not {questions!r}.")
+        gate = asyncio.Semaphore(check_count(at_once, "at_once"))
+
+        async def one(question: str) -> Answer:
+            async with gate:
+                return await self.aask(question)
+
+        return list(await asyncio.gather(*map(one, questions)))
+
     def invoke(self, inputs: Mapping[str, str] | str) -> dict[str, Any]:
         """LangChain's form: ``{"query": …}`` → ``{"query", "result", "source_documents"?}``.
 
         Raises:
             UnknownOptionError: If the mapping has other keys than ``query``.
         """
-        if isinstance(inputs, Mapping):
-            reject_unknown("RetrievalQA.invoke()", inputs, ["query"])
-            if "query" not in inputs:
-                raise InvalidInputError('RetrievalQA.invoke() needs {"query": "…"}, got none.')
-            inputs = inputs["query"]
-        answer = self.ask(inputs)
-        result: dict[str, Any] = {"query": inputs, "result": answer.text}
+        return self._as_result(self.ask(_query_of(inputs)))
+
+    async def ainvoke(self, inputs: Mapping[str, str] | str) -> dict[str, Any]:
+        """`invoke` without blocking the event loop."""
+        return self._as_result(await self.aask(_query_of(inputs)))
+
+    def _as_result(self, answer: Answer) -> dict[str, Any]:
+        result: dict[str, Any] = {"query": answer.question, "result": answer.text}
         if self.return_source_documents:
-            documents: list[Document] = [hit.document for hit in answer.hits]
-            result["source_documents"] = documents
+            result["source_documents"] = [hit.document for hit in answer.hits]
         return result
 
     def __call__(self, inputs: Mapping[str, str] | str) -> dict[str, Any]:
@@ -198,7 +221,7 @@ class RetrievalQA:
         if not isinstance(question, str) or not question.strip():
             raise InvalidInputError(f"The question is {question!r}; it has to be a text.")
         began = time.perf_counter()
-        asked = _Asked(question, began, self.retriever.retrieve(question))
+        asked = _Asked(question, began, _as_hits(self.retriever.retrieve(question)))
         asked.retrieval_s = time.perf_counter() - began
         asked.kept, asked.dropped = self._fit(asked.hits)
         if asked.kept:
@@ -231,6 +254,8 @@ class RetrievalQA:
 
         if hasattr(self.prompt, "format_messages"):
             context = format_context(asked.kept)
+            if getattr(self.llm, "takes", "messages") == "text":  # rendered as the template does
+                return str(self.prompt.format(context=context, question=asked.question))
             messages = self.prompt.format_messages(context=context, question=asked.question)
             return [_as_message(message) for message in messages]
         texts = (neutralise(hit.document.page_content) for hit in asked.kept)
@@ -244,7 +269,7 @@ class RetrievalQA:
         cited = cite(generation.text, [] if abstained else asked.kept)
         return Answer(
             question=asked.question,
-            text=cited.text,
+            text=ABSTAIN if abstained else cited.text,
             citations=cited.citations,
             hits=asked.hits,
             usage=generation.usage,
@@ -286,10 +311,41 @@ def _as_message(message: Any) -> Message:
     return {"role": roles.get(message.type, message.type), "content": str(message.content)}
 
 
+def _as_hits(found: Any) -> list[Hit]:
+    """What a retriever gave, as hits.
+
+    Raises:
+        InvalidInputError: If it is something else than hits or documents.
+    """
+    from ragkit._documents import as_document
+
+    if isinstance(found, str | bytes) or not isinstance(found, Iterable):
+        raise InvalidInputError(f"The retriever gave {found!r:.80}; it has to give a list of hits.")
+    hits = list(found)
+    return [
+        hit
+        if isinstance(hit, Hit)
+        else Hit(as_document(hit, "What the retriever gave"), 1 / (1 + rank), rank)
+        for rank, hit in enumerate(hits)
+    ]
+
+
+def _query_of(inputs: Mapping[str, str] | str) -> str:
+    """The question in LangChain's ``{"query": …}``."""
+    if not isinstance(inputs, Mapping):
+        return inputs
+    reject_unknown("RetrievalQA.invoke()", inputs, ["query"])
+    if "query" not in inputs:
+        raise InvalidInputError('RetrievalQA.invoke() needs {"query": "…"}, got none.')
+    return inputs["query"]
+
+
 def _says_unknown(text: str) -> bool:
-    """Whether the whole answer is "I don't know", in either apostrophe."""
-    said = text.replace("’", "'").strip().rstrip(".!").lower()
-    return said in ("", "i don't know", "i do not know")
+    """Whether all that the answer says is "I don't know", whatever follows in that sentence."""
+    from ragkit.citing import without_marks
+
+    said = without_marks(text).replace("’", "'").strip()
+    return not said or _UNKNOWN.match(said) is not None
 
 
 def _timings(asked: _Asked, generation: Generation) -> dict[str, float]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
@@ -29,6 +29,7 @@ __all__ = [
     "Grounding",
     "Hit",
     "Message",
+    "QuoteMatch",
     "Region",
     "SearchMode",
     "Usage",
@@ -41,6 +42,10 @@ ABSTAIN = "I don't know."
 """What is said where nothing found answers the question."""
 
 SearchMode = Literal["dense", "lexical", "hybrid"]
+
+QuoteMatch = Literal["verbatim", "near", "similar", "none"]
+"""How well a quote says what the answer claims: word by word but for white space; with small
+changes; a sentence that shares a good part of its words; or nothing in the passage does."""
 
 
 @dataclass(slots=True)
@@ -89,6 +94,19 @@ class Document:
         value = self.metadata.get("source")
         return None if value is None else str(value)
 
+    def page_label(self, page: int | None = None) -> str | None:
+        """What is printed on a page; the number counted from 1 where the source does not say.
+
+        Args:
+            page: 0-based; by default the document's own, if it is of one page.
+        """
+        own = self.metadata.get("page")
+        label = self.metadata.get("page_label") if page is None or page == own else None
+        number = own if page is None else page
+        if label is None and isinstance(number, int):
+            label = self.provenance.labels.get(number, str(number + 1))
+        return None if label is None else str(label)
+
     def regions_of(self, start: int, end: int) -> tuple[Region, ...]:
         """Boxes of ``page_content[start:end]``; the regions' offsets are in `page_content`."""
         return self.provenance.source_map.regions(self.page_content, start, end)
@@ -105,16 +123,28 @@ class Document:
         """`slice` for many spans at once; the map is read only once."""
         text, place, parts = self.page_content, self.provenance, []
         for start, end in spans:
-            part = place.source_map.slice(text, start, end)
-            provenance = Provenance(place.start + start, place.start + end, part)
-            metadata = {**self.metadata, PROVENANCE_KEY: provenance.to_json()}
+            cut = place.cut(text, start, end)
+            metadata = {**self.metadata, PROVENANCE_KEY: cut.to_json()}
             parts.append(Document(text[start:end], metadata))
         return parts
 
     @classmethod
-    def with_map(cls, text: str, metadata: dict[str, Any], source_map: SourceMap) -> Document:
-        """A whole document (not a part) whose characters have these places."""
-        provenance = Provenance(0, len(text), source_map)
+    def with_map(
+        cls,
+        text: str,
+        metadata: dict[str, Any],
+        source_map: SourceMap,
+        labels: Mapping[int, str] | None = None,
+    ) -> Document:
+        """A whole document (not a part) whose characters have these places.
+
+        Args:
+            text: The document's.
+            metadata: Without the reserved key.
+            source_map: Of the text.
+            labels: What is printed on pages, where that is not the number counted from 1.
+        """
+        provenance = Provenance(0, len(text), source_map, dict(labels or {}))
         return cls(text, {**metadata, PROVENANCE_KEY: provenance.to_json()})
 
     def as_langchain(self) -> Any:
@@ -225,9 +255,11 @@ class Citation:
         page_label: What is printed on the page.
         start: First character of the quote in the document's linearized text.
         end: One past the last.
-        quote: The words, verbatim from the chunk.
+        quote: The words, verbatim from the chunk; empty where nothing in it says what the
+            answer claims.
         regions: Boxes of the quote, one for each line.
         hit: The hit that it is from.
+        match: How well the quote says what the answer claims.
     """
 
     number: int
@@ -239,6 +271,7 @@ class Citation:
     quote: str
     regions: tuple[Region, ...]
     hit: Hit
+    match: QuoteMatch = "verbatim"
 
     def image(self, *, dpi: int = 100, password: str | None = None) -> Image:
         """The cited page with the passage marked.
@@ -262,7 +295,7 @@ class Answer:
     Attributes:
         question: What was asked.
         text: The answer, with citation marks ``[1]``.
-        citations: The passages, in order of their number.
+        citations: The passages, in the order in which the text cites them.
         hits: Everything that was retrieved, best first.
         usage: Tokens.
         timings: Seconds by stage ("retrieval", "generation", "total").
@@ -294,19 +327,28 @@ class Answer:
 
         return answer_html(self)
 
-    def show(self, number: int = 1, *, dpi: int = 100) -> Image:
-        """The page of citation `number` with the passage marked, as a picture.
+    def show(
+        self, number: int | None = None, *, dpi: int = 100, password: str | None = None
+    ) -> Image:
+        """A cited page with the passage marked, as a picture.
+
+        Args:
+            number: Of the citation, as in the text; by default the first.
+            dpi: Dots per inch of the picture.
+            password: Of an encrypted PDF.
 
         Raises:
             InvalidInputError: If there is no citation of that number.
+            LoadError: If the source can't be opened, or is not one with pages to draw.
         """
         from ragkit.errors import InvalidInputError
 
         for citation in self.citations:
-            if citation.number == number:
-                return citation.image(dpi=dpi)
+            if number is None or citation.number == number:
+                return citation.image(dpi=dpi, password=password)
         numbers = ", ".join(str(c.number) for c in self.citations) or "none"
-        raise InvalidInputError(f"There is no citation {number}; this answer has: {numbers}.")
+        which = "no citation" if number is None else f"no citation {number}"
+        raise InvalidInputError(f"There is {which}; this answer has: {numbers}.")
 
 
 def source_name(source: str | os.PathLike[str] | None) -> str:

@@ -41,3 +41,10 @@ def test_every_public_name_can_be_imported():
     assert set(ragkit.__all__) <= set(dir(ragkit))
     with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
         _ = ragkit.Nothing
+
+
+def test_modules_are_attributes_of_the_package():
+    script = (
+        "import ragkit; ragkit.errors.LoadError; ragkit.compat.PromptTemplate; ragkit.RagkitError"
+    )
+    subprocess.run([sys.executable, "-W", "error", "-c", script], check=True)

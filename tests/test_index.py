@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -9,12 +10,14 @@ import pytest
 
 from ragkit import Index, RecursiveSplitter, load_embedder
 from ragkit.errors import (
+    EmbeddingError,
     EncryptedFileError,
     IndexMismatchError,
     InvalidInputError,
     LoadError,
     MissingFileError,
     StoreError,
+    UnknownOptionError,
     UnsupportedFileError,
 )
 
@@ -65,8 +68,100 @@ def test_deleted_files_are_forgotten_also_the_last_one(index, folder):
     (folder / "hours.txt").unlink()
     assert index.sync(folder).deleted == ["hours.txt"]
     (folder / "sub" / "cafe.md").unlink()
-    assert index.sync(folder).deleted == ["sub/cafe.md"]
+    # The folder may only be there without its disk.
+    with pytest.raises(UnsupportedFileError, match="allow_empty=True"):
+        index.sync(folder)
+    assert len(index.store) == 1
+    assert index.sync(folder, allow_empty=True).deleted == ["sub/cafe.md"]
     assert len(index.store) == 0
+
+
+def test_files_that_are_only_not_looked_at_stay(index, folder):
+    index.sync(folder)
+    report = index.sync(folder, glob="*.md")
+    assert (report.deleted, report.unchanged) == ([], ["sub/cafe.md"])
+    with pytest.raises(UnsupportedFileError, match="allow_empty"):
+        index.sync(folder, glob="*.PDFF")
+    assert index.sync(folder, glob="*.PDFF", allow_empty=True).deleted == []
+    assert len(index.store) == 2
+
+
+def test_a_folder_that_can_not_be_looked_into_keeps_its_texts(index, folder, monkeypatch):
+    index.sync(folder)
+    lstat = Path.lstat
+
+    def refused(self):
+        if self.name == "cafe.md":
+            raise PermissionError(13, "Permission denied")
+        return lstat(self)
+
+    (folder / "sub" / "cafe.md").rename(folder / "elsewhere")
+    monkeypatch.setattr(Path, "lstat", refused)
+    assert index.sync(folder).deleted == []
+
+
+@pytest.mark.parametrize("spelling", ["../docs/./", "../link", "../docs/sub/.."])
+def test_another_spelling_is_the_same_folder(index, folder, spelling):
+    (folder.parent / "link").symlink_to(folder)
+    index.sync(folder)
+    assert index.sync(folder / spelling).unchanged == ["hours.txt", "sub/cafe.md"]
+
+
+def test_folders_in_each_other_are_refused(index, folder):
+    index.sync(folder)
+    with pytest.raises(InvalidInputError, match="overlaps"):
+        index.sync(folder / "sub")
+    with pytest.raises(InvalidInputError, match="overlaps"):
+        index.sync(folder.parent)
+
+
+def test_a_name_that_is_no_utf8_does_not_stop_the_run(index, folder):
+    with open(os.fsencode(folder) + b"/bad\xff.txt", "wb") as file:
+        file.write(b"text")
+    report = index.sync(folder)
+    assert len(report.added) == 2
+    assert [name.encode() for name in report.failed] == [rb"bad\xff.txt"]
+    str(report).encode()
+
+
+def test_pages_that_can_not_be_read_are_reported(index, folder, sample_data):
+    import pypdf
+
+    writer = pypdf.PdfWriter(clone_from=sample_data / "newsletter.pdf")
+    number = writer.pages[1].indirect_reference.idnum
+    writer._objects[number - 1] = pypdf.generic.NullObject()
+    writer.write(folder / "broken.pdf")
+    for _ in range(2):  # also when it is left alone
+        report = index.sync(folder)
+        assert list(report.partial) == ["broken.pdf"]
+        assert "page 2" in str(report)
+    assert index.info().unreadable_pages == 1
+
+
+def test_what_one_file_does_to_the_embedder_is_that_files_failure(tmp_path, folder):
+    def picky(text: str) -> list[float]:
+        return [float("nan")] if "tea" in text else [1.0]
+
+    with Index(tmp_path / "picky", embedder=picky) as index:
+        report = index.sync(folder)
+        assert (report.added, list(report.failed)) == (["hours.txt"], ["sub/cafe.md"])
+        with pytest.raises(EmbeddingError):
+            index.sync(folder, on_error="raise")
+
+
+def test_options_of_the_loader_are_options_of_sync(index, folder):
+    (folder / "latin.txt").write_bytes("Für 5 €".encode("cp1252"))
+    assert "latin.txt" in index.sync(folder).failed
+    assert "latin.txt" in index.sync(folder, encoding="cp1252").added
+    with pytest.raises(UnknownOptionError, match="Did you mean 'exclude'"):
+        index.sync(folder, excludes="*.md")
+
+
+def test_the_answerer_has_the_indexs_embedder_and_language(tmp_path, folder):
+    (folder / "de.txt").write_text("Die Bibliothek öffnet um neun Uhr. Hunde dürfen hinein.")
+    with Index(tmp_path / "de", embedder=letters, language="german") as index:
+        index.sync(folder)
+        assert "neun Uhr" in index.ask("Wann öffnet die Bibliothek?").text
 
 
 def test_two_files_with_the_same_text_stay_two(index, folder):
@@ -262,6 +357,17 @@ def test_bad_input_is_a_clear_error(index, tmp_path, folder):
         index.ask("")
     with pytest.raises(InvalidInputError, match="is a file"):
         Index(folder / "hours.txt")
+    for path in (None, 3, b"x", "", "a\0b"):
+        with pytest.raises(InvalidInputError, match="path of a folder"):
+            Index(path)
+        with pytest.raises(InvalidInputError, match="path of a folder"):
+            index.sync(path)
+    with pytest.raises(StoreError, match="can't be made"):
+        Index("/dev/null/x")
+    with pytest.raises(InvalidInputError, match="splitter is 3"):
+        Index(tmp_path / "x", splitter=3)
+    with pytest.raises(InvalidInputError, match="'nope'"):
+        Index(tmp_path / "x", llm="nope")
     (tmp_path / "damaged").mkdir()
     (tmp_path / "damaged" / "index.sqlite").write_bytes(b"not a database" * 100)
     with pytest.raises(StoreError):

@@ -92,7 +92,8 @@ def test_the_map_survives_json():
 @pytest.mark.parametrize(
     "damaged",
     [None, 7, "", "no json", "[]", '{"start":1}', '{"start":"x","end":2}',
-     '{"v":1,"start":0,"end":4,"map":[[1]]}', '{"v":1,"start":0,"end":4,"map":[[0,1,0,0,0,5]]}'],
+     '{"v":1,"start":0,"end":4,"map":[[1]]}', '{"start":1e999,"end":1}', "[" * 100_000,
+     '{"start":0,"end":4,"labels":3}', '{"start":0,"end":4,"map":[[1e400]]}', '{"v":1,"start":0,"end":4,"map":[[0,1,0,0,0,5]]}'],
 )  # fmt: skip
 def test_damaged_provenance_costs_the_boxes_and_never_the_text(damaged):
     document = Document("some text", {"_ragkit": damaged})
@@ -110,6 +111,15 @@ def test_a_shifted_map_is_that_of_text_further_on():
     document = mapped()
     moved = document.provenance.source_map.shifted(3)
     assert moved.regions("___" + TEXT)[0].start == 5
+
+
+def test_page_labels_follow_the_slices():
+    document = Document.with_map(TEXT, {}, mapped().provenance.source_map, {0: "iv", 1: "1a"})
+    assert document.slice(17, 21).page_label(1) == "1a"
+    assert document.slice(17, 21).provenance.labels == {1: "1a"}
+    assert document.page_label(7) == "8"
+    assert document.page_label() is None
+    assert Document("x", {"page": 3, "page_label": "C"}).page_label() == "C"
 
 
 def test_boxes_measure_and_compare():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ragkit import Document, LocalStore, PromptTemplate, RetrievalQA
+from ragkit import Document, Hit, Llama2Prompt, LocalStore, PromptTemplate, RetrievalQA
 from ragkit.errors import InvalidInputError, TokenBudgetError, UnknownOptionError
 from ragkit.types import ABSTAIN, Generation, Usage
 
@@ -83,10 +83,53 @@ def test_what_the_model_cites_is_checked(store):
     assert answer.usage.prompt_tokens == 7
 
 
-@pytest.mark.parametrize("said", ["I don't know.", "I don’t know", "i do not know!", ""])
+@pytest.mark.parametrize(
+    "said",
+    ["I don't know.", "I don’t know", "i do not know!", "", "I don't know. [1]", "Sorry, I don't know.",
+     "I don't know based on the sources [1]."],
+)  # fmt: skip
 def test_a_model_that_does_not_know_abstains(store, said):
     answer = RetrievalQA(Scripted(said), store.as_retriever(k=2)).ask("Why?")
     assert answer.abstained
+    assert (answer.text, answer.citations) == (ABSTAIN, [])
+
+
+def test_not_knowing_one_thing_is_an_answer(store):
+    said = "I don't know the price. The library opens at nine on weekdays [1]."
+    assert not RetrievalQA(Scripted(said), store.as_retriever(k=2)).ask("Why?").abstained
+
+
+class Returning:
+    """A retriever that gives what it is told to."""
+
+    def __init__(self, found):
+        self.found = found
+
+    def retrieve(self, question):
+        return self.found
+
+
+def test_retrievers_of_ones_own_may_give_documents_and_generators():
+    document = Document("Doors open at nine.", {"source": "a"})
+    for found in ([document], (d for d in [document]), [Hit(document, 0.5)]):
+        answer = RetrievalQA("extractive", Returning(found)).ask("When do the doors open?")
+        assert "at nine" in answer.text
+
+
+@pytest.mark.parametrize("found", [3, "text", ["a"], [None], [(Document("x"), 0.3)]])
+def test_retrievers_that_give_something_else_are_refused(found):
+    with pytest.raises(InvalidInputError, match="retriever gave"):
+        RetrievalQA("extractive", Returning(found)).ask("When?")
+
+
+def test_a_llama2_prompt_is_rendered_for_models_that_take_text(store):
+    asked = []
+    qa = RetrievalQA(
+        lambda text: asked.append(text) or "x", store.as_retriever(k=1), Llama2Prompt()
+    )
+    qa.ask("When does the library open?")
+    assert asked[0].startswith("[INST] <<SYS>>")
+    assert asked[0].endswith("[/INST]")
 
 
 def test_the_prompt_has_numbered_sources_and_the_question(store):
@@ -175,6 +218,12 @@ async def test_async_gives_the_same(store):
     answer = await qa.aask(question)
     assert answer.text == qa.ask(question).text
     assert "".join([piece async for piece in qa.astream(question)]) == answer.text
+    result = await qa.ainvoke({"query": question})
+    assert result == qa.invoke(question)
+    answers = await qa.abatch([question, question], at_once=2)
+    assert [a.text for a in answers] == [answer.text] * 2
+    with pytest.raises(InvalidInputError, match="list of questions"):
+        await qa.abatch(question)
     strict = RetrievalQA("extractive", store.as_retriever(k=2, score_threshold=0.99))
     assert (await strict.aask(question)).abstained
     assert [piece async for piece in strict.astream(question)] == [ABSTAIN]

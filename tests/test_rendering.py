@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ragkit import Answer, Citation, Document, Hit
@@ -67,6 +69,22 @@ def test_html_is_escaped():
     assert "Doors open\nat nine." in html
 
 
+def test_a_claim_that_no_passage_supports_is_marked():
+    text = str(answer(citations=[replace(citation(""), match="none")]))
+    assert "(nothing in this passage says so)" in text
+    assert "Note: not everything that is marked with 1 stands in that source." in text
+
+
+def test_control_characters_do_not_reach_the_terminal():
+    hostile = "Doors \x1b[2J\x1b]0;pwned\x07 open\u202e at\r nine"
+    shown = answer(text=hostile, citations=[replace(citation(hostile), source=f"{hostile}.pdf")])
+    for text in (str(shown), shown._repr_html_()):
+        assert not set("\x1b\x07\u202e\r") & set(text)
+        assert "nine" in text
+
+
 def test_showing_a_citation_that_is_not_there_is_an_error():
     with pytest.raises(InvalidInputError, match="no citation 3; this answer has: 1"):
         answer().show(3)
+    with pytest.raises(InvalidInputError, match="no citation; this answer has: none"):
+        answer(citations=[]).show()

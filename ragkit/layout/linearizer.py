@@ -162,7 +162,9 @@ class LayoutLinearizer:
         metadata: dict[str, Any] = {**layout.metadata, "source": layout.source}
         if by == "page" and pages[0].label:  # a plain text has no pages to speak of
             metadata |= {"page": pages[0].number, "page_label": pages[0].label}
-        return Document.with_map(text, metadata, source_map)
+            return Document.with_map(text, metadata, source_map)
+        odd = {p.number: p.label for p in pages if p.label not in ("", str(p.number + 1))}
+        return Document.with_map(text, metadata, source_map, odd)
 
 
 class _Lines:

@@ -1,0 +1,31 @@
+"""Errors of our own."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+from ragkit import errors
+
+
+@pytest.mark.parametrize("name", errors.__all__)
+def test_every_error_crosses_processes(name):
+    made = {
+        "UnknownOptionError": ("f()", ["topk"], ["k", "filter"]),
+        "MissingExtraError": ("ChromaStore", "chromadb", "chroma"),
+    }
+    error = getattr(errors, name)(*made.get(name, ("what happened",)))
+    again = pickle.loads(pickle.dumps(error))
+    assert type(again) is type(error)
+    assert str(again) == str(error)
+    assert isinstance(again, errors.RagkitError)
+
+
+def test_the_tree_in_the_docstring_is_the_tree():
+    for name in errors.__all__:
+        assert name in errors.__doc__
+
+
+def test_names_that_are_no_strings_are_reported_too():
+    assert "'2'" in str(errors.UnknownOptionError("f()", [2], ["k"]))

@@ -1,0 +1,41 @@
+"""Texts made to be slow: whatever reads untrusted text does so in steady time."""
+
+import time
+
+import pytest
+
+from ragkit import Document, Hit
+from ragkit.llms import FunctionLLM
+from ragkit.llms.questions import Cues
+from ragkit.prompting import format_context, neutralise
+from ragkit.sentences import split_sentences
+from ragkit.splitting.counting import estimate_tokens
+
+SIZE = 200_000
+LIMIT = 2.0
+"""Seconds; each takes a small part of that, and quadratic ones take minutes."""
+TEXTS = [
+    ".", ".x", ". ", ". a", ".[..]", ".[a]", ".)", '"', '."', " ", "a ", "\n", ".\n", "a\n", "\n ",
+    "[", "[ ", "[ 1", "[1]", "[/", "<", "< ", "<|", "<|a", "< /", "(", ")", "{", "1,", "1.", "a.",
+    "A.", "é", "-", "--a", "。", "|", "a|\n", "| - |", "\u200b", "…!?", "\r", "how much ",
+    "what x", "a@", "a.a@", "+1", "No. ", "\u3042", ">", "> [",
+]  # fmt: skip
+
+
+def words(text):
+    return len(text.split())
+
+
+@pytest.mark.parametrize("end", ["", "a", "\n"])
+@pytest.mark.parametrize("piece", TEXTS)
+def test_patterns_take_steady_time(piece, end):
+    text = piece * (SIZE // len(piece)) + end
+    began = time.perf_counter()
+    for _ in split_sentences(text):
+        pass
+    neutralise(text)
+    format_context([Hit(Document(text), 1.0)])
+    Cues(text).count(text[:600])
+    estimate_tokens(text)
+    FunctionLLM(lambda prompt: text).generate("x", max_tokens=10**9)
+    assert time.perf_counter() - began < LIMIT
