@@ -67,9 +67,10 @@ def find_blocks(strips: Sequence[Strip], column: int) -> list[Block]:
         else:
             lines.append(Strip.around(item))
     blocks += _from_lines(lines)
+    x0 = min((s.x0 for s in strips), default=0.0)
+    x1 = max((s.x1 for s in strips), default=0.0)
     for block in blocks:
-        block.column = column
-        block.x0, block.x1 = min(s.x0 for s in strips), max(s.x1 for s in strips)
+        block.column, block.x0, block.x1 = column, x0, x1
     return blocks
 
 

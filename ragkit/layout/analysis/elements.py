@@ -12,7 +12,7 @@ from ragkit.layout.analysis.tables import Grid, GridCell
 from ragkit.layout.model import Cell, Element, ElementKind, KeyValue, Line, Page, Table
 from ragkit.provenance import Box
 
-__all__ = ["build_elements", "join_across_pages"]
+__all__ = ["build_elements", "join_across_pages", "unstructured"]
 
 _RUNNING = (ElementKind.HEADER, ElementKind.FOOTER, ElementKind.PAGE_NUMBER)
 
@@ -25,6 +25,11 @@ def build_elements(blocks: Sequence[Block], margin: Margin) -> list[Element]:
     above = [_running(s, kind) for s, kind in running if s.middle < middle]
     below = [_running(s, kind) for s, kind in running if s.middle >= middle]
     return [*above, *body, *below]
+
+
+def unstructured(lines: list[Line]) -> list[Element]:
+    """The lines as one TEXT, for a page whose layout is not known; nothing without lines."""
+    return [_with_box(Element(ElementKind.TEXT, lines))] if lines else []
 
 
 def _middle_of(blocks: Sequence[Block]) -> float:

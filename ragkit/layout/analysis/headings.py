@@ -27,14 +27,15 @@ def mark_headings(pages: Sequence[Sequence[Block]], fonts: FontStatistics) -> No
     """Sets `is_heading` and `level` of the blocks that are titles or headings."""
     found = [b for page in pages for b in page if _is_heading(b, fonts)]
     title = _title(pages, found, fonts)
-    styles = sorted({_style(b) for b in found if b is not title}, reverse=True)
+    ordered = sorted({_style(b) for b in found if b is not title}, reverse=True)
+    rank = {style: i for i, style in enumerate(ordered)}
     for block in found:
         block.is_heading = True
         block.marker = None
         if block is title:
             block.level = 1
             continue
-        block.level = min(_MAX_LEVEL, 2 + styles.index(_style(block)))
+        block.level = min(_MAX_LEVEL, 2 + rank[_style(block)])
 
 
 def _is_heading(block: Block, fonts: FontStatistics) -> bool:

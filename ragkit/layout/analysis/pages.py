@@ -7,11 +7,16 @@ from dataclasses import dataclass, field
 
 from ragkit.layout.analysis.blocks import Block, find_blocks
 from ragkit.layout.analysis.columns import find_columns
-from ragkit.layout.analysis.elements import build_elements, join_across_pages
+from ragkit.layout.analysis.elements import build_elements, join_across_pages, unstructured
 from ragkit.layout.analysis.fonts import FontStatistics
 from ragkit.layout.analysis.headings import mark_headings
 from ragkit.layout.analysis.running import Margin, find_running
-from ragkit.layout.analysis.strips import Strip, find_strips
+from ragkit.layout.analysis.strips import (
+    CrowdedPageError,
+    Strip,
+    find_strips,
+    lines_in_given_order,
+)
 from ragkit.layout.model import Element, Page, Word
 
 __all__ = ["PageWords", "analyze_pages"]
@@ -44,9 +49,11 @@ def analyze_pages(pages: Sequence[PageWords]) -> list[Page]:
     """Pages with their elements in reading order; every word is in one of them.
 
     What is said about a page draws on the whole document: the size of body text, the levels
-    of headings, what is printed on many pages.
+    of headings, what is printed on many pages. A page with too many words for the analysis
+    has them as one TEXT, in the order of the file, and the reason in ``error``.
     """
-    strips = [find_strips(page.words, page.width, page.height) for page in pages]
+    crowded: dict[int, str] = {}
+    strips = [_strips(page, i, crowded) for i, page in enumerate(pages)]
     fonts = FontStatistics(strip for each in strips for strip in each)
     running = find_running(strips, [page.height for page in pages])
     blocks = [_blocks(each, margin) for each, margin in zip(strips, running, strict=True)]
@@ -55,8 +62,26 @@ def analyze_pages(pages: Sequence[PageWords]) -> list[Page]:
         _page(page, build_elements(found, margin))
         for page, found, margin in zip(pages, blocks, running, strict=True)
     ]
+    for i, reason in crowded.items():
+        result[i] = _unstructured(pages[i], reason)
     join_across_pages(result)
     return result
+
+
+def _strips(page: PageWords, index: int, crowded: dict[int, str]) -> list[Strip]:
+    """The page's strips; none, and the reason in `crowded`, where there are too many words."""
+    try:
+        return find_strips(page.words, page.width, page.height)
+    except CrowdedPageError as error:
+        crowded[index] = f"the layout of page {page.number + 1} was not analysed: {error}"
+        return []
+
+
+def _unstructured(page: PageWords, reason: str) -> Page:
+    lines = lines_in_given_order(page.words, page.width, page.height)
+    found = _page(page, unstructured(lines))
+    found.error = page.error or reason
+    return found
 
 
 def _blocks(strips: Sequence[Strip], margin: Margin) -> list[Block]:

@@ -8,6 +8,7 @@ pass over them.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -16,7 +17,15 @@ from statistics import median
 from ragkit.layout.model import Line, Word
 from ragkit.provenance import Box
 
-__all__ = ["Strip", "find_strips"]
+__all__ = ["CrowdedPageError", "Strip", "find_strips", "lines_in_given_order"]
+
+MAX_WORDS = 100_000
+"""More words on a page are not analysed: a page of dense print has 2,000."""
+MAX_PAIRS = 2_000_000
+"""Nor are more pairs of strips that share a height: a table of 200 rows and 50 columns has
+245,000, and a page whose words all lie on one spot has half the square of their number."""
+_RECENT_GAPS = 64
+"""How many of a line's gaps say how wide its spaces are."""
 
 _MARKER = re.compile(
     r"^(?:[•◦▪▫■□●○‣⁃∙·–—*➢✓✔❖☐☑☒\uf0a7\uf0b7\uf0d8\uf076-]"
@@ -24,6 +33,10 @@ _MARKER = re.compile(
 )
 _EMPTY_BOXES = ("[ ]", "[]", "( )", "()")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+
+
+class CrowdedPageError(ValueError):
+    """A page with more on it than can be analysed in reasonable time."""
 
 
 @dataclass(slots=True, eq=False)
@@ -129,13 +142,25 @@ def is_marker(text: str) -> bool:
 
 
 def find_strips(words: Iterable[Word], width: float, height: float) -> list[Strip]:
-    """Strips of a page of that size in points, from top to bottom."""
+    """Strips of a page of that size in points, from top to bottom.
+
+    Raises:
+        CrowdedPageError: If it has more than `MAX_WORDS` words or `MAX_PAIRS` pairs of strips.
+    """
+    words = list(words)
+    if len(words) > MAX_WORDS:
+        raise CrowdedPageError(f"it has {len(words):,} words, more than {MAX_WORDS:,}")
     strips = _merge_neighbours(_in_given_order(words, width, height), width)
     for strip in strips:
         if not strip.vertical:
             _order_words(strip)
         strip.size = _usual_size(strip)
     return sorted(strips, key=lambda s: (s.middle, s.x0))
+
+
+def lines_in_given_order(words: Iterable[Word], width: float, height: float) -> list[Line]:
+    """The words in the order given, those that follow each other on a line put together."""
+    return [strip.line() for strip in _in_given_order(words, width, height)]
 
 
 def _in_given_order(words: Iterable[Word], width: float, height: float) -> list[Strip]:
@@ -186,17 +211,27 @@ def _is_space(gap: float, em: float, gaps: Sequence[float]) -> bool:
         return False
     if gap <= 0.6 * em:
         return True
-    return gap <= 1.8 * em and len(gaps) > 1 and gap <= 1.7 * median(gaps)
+    return gap <= 1.8 * em and len(gaps) > 1 and gap <= 1.7 * median(gaps[-_RECENT_GAPS:])
 
 
 def _merge_neighbours(strips: list[Strip], width: float) -> list[Strip]:
     """Strips joined where one goes on with the other, until none does."""
+    pairs = 0
     while True:
         strips.sort(key=lambda s: s.y0)
+        pairs += _count_pairs(strips)
+        if pairs > MAX_PAIRS:
+            raise CrowdedPageError(f"it has over {MAX_PAIRS:,} pairs of words at one height")
         merged = _merge_once(strips, width)
         if len(merged) == len(strips):
             return merged
         strips = merged
+
+
+def _count_pairs(strips: Sequence[Strip]) -> int:
+    """How many pairs share a height, of strips in the order of their tops."""
+    tops = [s.y0 for s in strips]
+    return sum(max(0, bisect_left(tops, s.y1) - i - 1) for i, s in enumerate(strips))
 
 
 def _merge_once(strips: list[Strip], width: float) -> list[Strip]:
