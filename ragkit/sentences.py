@@ -13,19 +13,22 @@ from collections.abc import Iterator
 
 from ragkit._spans import Span, trimmed
 
-__all__ = ["split_sentences"]
+__all__ = ["ends_with_mark", "split_sentences"]
 
-_CLOSERS = r"[\"'”’»›)\]}]*"
-_NOTE = r"(?:\[[^\[\]\n]{1,24}\])*"  # "…built.[12] The": a reference belongs to its sentence
+# Texts are untrusted: no pattern may look at the same characters more than a few times. Hence
+# possessive quantifiers, runs that begin only where the run before ended, and bounds.
+_CLOSERS = r"[\"'”’»›)\]}]*+"
+# "…built.[12] The": references belong to their sentence. A note may hold full stops itself.
+_NOTES = r"(?:\[[^\[\]\n]{1,24}\]){0,6}+"
 _CANDIDATE = re.compile(
-    rf"(?P<stop>[.!?…]+{_CLOSERS}{_NOTE})(?=\s)"
-    rf"|(?P<wide>[。！？｡]+[」』）”’\"]*)"
-    r"|(?P<line>\n[^\S\n]*)"
+    rf"(?P<stop>(?<![.!?…])[.!?…]++{_CLOSERS}{_NOTES})(?=\s)"
+    rf"|(?P<wide>[。！？｡]++[」』）”’\"]*+)"
+    r"|(?P<line>\n[^\S\n]*+)"
 )
 _NEXT = re.compile(r"\s*([\"'“‘«‹(\[{¿¡]*)(\S?)")
 _LAST_WORD = re.compile(r"(?:^|[\s(\[{\"'“‘«/–—-])([\w.’'&]+)\Z")
 _ITEM = re.compile(r"[^\S\n]*(?:[-–—*•‣◦▪●■□○►➢✓·|#>]|\(?(?:\d{1,3}|[A-Za-z]|[ivx]{1,5})[.)]\s)")
-_LINE_END = re.compile(r"[.!?…:;|。！？]\W*\Z")
+_LINE_MARKS = ".!?…:;|。！？"
 _SHORT_LINE = 56
 """Characters: a shorter line that no capital follows may still be wrapped text."""
 
@@ -132,8 +135,23 @@ def _line_ends(text: str, start: int, match: re.Match[str]) -> bool:
     after = text[match.end() : match.end() + 1]
     if after in ("\n", ""):
         return True
-    line_start = max(start, text.rfind("\n", 0, match.start()) + 1)
+    line_start = max(start, text.rfind("\n", start, match.start()) + 1)
     line = text[line_start : match.start()].rstrip()
-    if _ITEM.match(text, match.start() + 1) or _LINE_END.search(line):
+    if _ITEM.match(text, match.start() + 1) or ends_with_mark(line, _LINE_MARKS):
         return True
     return len(line) < _SHORT_LINE and not after.islower()
+
+
+def ends_with_mark(text: str, marks: str) -> bool:
+    """Whether one of `marks` stands after the last letter or digit of `text`.
+
+    Example:
+        >>> ends_with_mark('He said: "Yes."', ".!?"), ends_with_mark("A. B", ".!?")
+        (True, False)
+    """
+    for character in reversed(text):
+        if character in marks:
+            return True
+        if character.isalnum() or character == "_":
+            return False
+    return False

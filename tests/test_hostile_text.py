@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from ragkit import Document, Hit
+from ragkit import Document, ExtractiveLLM, Grounding, Hit, RecursiveSplitter, TokenSplitter
 from ragkit.llms import FunctionLLM
 from ragkit.llms.questions import Cues
 from ragkit.prompting import format_context, neutralise
@@ -22,11 +22,7 @@ TEXTS = [
 ]  # fmt: skip
 
 
-def words(text):
-    return len(text.split())
-
-
-@pytest.mark.parametrize("end", ["", "a", "\n"])
+@pytest.mark.parametrize("end", ["", "a"])
 @pytest.mark.parametrize("piece", TEXTS)
 def test_patterns_take_steady_time(piece, end):
     text = piece * (SIZE // len(piece)) + end
@@ -39,3 +35,22 @@ def test_patterns_take_steady_time(piece, end):
     estimate_tokens(text)
     FunctionLLM(lambda prompt: text).generate("x", max_tokens=10**9)
     assert time.perf_counter() - began < LIMIT
+
+
+@pytest.mark.parametrize("piece", [". ", ".", "how much ", "a@"])
+def test_a_model_that_quotes_takes_steady_time(piece):
+    text = piece * (SIZE // len(piece)) + "a"
+    llm = ExtractiveLLM(embedder=lambda text: [1.0, 0.5])
+    began = time.perf_counter()
+    llm.generate("", context=Grounding("How much does it cost?", (Hit(Document(text), 1.0),)))
+    llm.generate("", context=Grounding(text, (Hit(Document("It costs 3 euro."), 1.0),)))
+    assert time.perf_counter() - began < LIMIT
+
+
+@pytest.mark.parametrize("piece", [".", "a ", ".\n", "[..]."])
+def test_splitters_take_steady_time(piece):
+    text = piece * (SIZE // len(piece)) + "a"
+    began = time.perf_counter()
+    RecursiveSplitter().split_text(text)
+    TokenSplitter(count_tokens=len).split_text(text)
+    assert time.perf_counter() - began < 2 * LIMIT

@@ -8,14 +8,13 @@ are on the high side.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from ragkit._spans import Span, trimmed
 from ragkit.llms.questions import Cues
-from ragkit.sentences import split_sentences
+from ragkit.sentences import ends_with_mark, split_sentences
 from ragkit.types import Hit
 
 __all__ = ["Candidate", "Query", "lexical_scores", "read_candidates", "score"]
@@ -33,7 +32,7 @@ _NEWS = 2.0  # says something that the question does not
 # By judgement, since the fitted texts have neither:
 _HEADING = -3.0  # names a subject, or asks, as in questions and answers; says nothing itself
 _UNDER_HEADING = 0.85  # of its heading's similarity is a sentence's own
-_SENTENCE_END = re.compile(r"[.!?…。！？:;,]\W*\Z")
+_SENTENCE_MARKS = ".!?…。！？:;,"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ class Candidate:
     @property
     def is_heading(self) -> bool:
         """Whether it has no sentence's end, or is a question."""
-        return self.text.endswith("?") or not _SENTENCE_END.search(self.text)
+        return self.text.endswith("?") or not ends_with_mark(self.text, _SENTENCE_MARKS)
 
 
 def read_candidates(hits: Sequence[Hit], analyze: Callable[[str], list[str]]) -> list[Candidate]:

@@ -9,7 +9,8 @@ from ragkit.llms.base import Options, apply_stop
 
 __all__ = ["Cutter", "StopFilter", "WordLimit"]
 
-_WORD = re.compile(r"\s*\S+")
+# Never begins inside white space, which would be looked through again from each character.
+_WORD = re.compile(r"(?<!\s)\s*+\S++")
 
 
 class StopFilter:
@@ -69,7 +70,7 @@ class WordLimit:
 
     def __init__(self, words: int) -> None:
         self._left = words
-        self._held = ""
+        self._held: list[str] = []
         self._inside = False
         self.done = False
 
@@ -77,9 +78,12 @@ class WordLimit:
         """What can be passed on now; white space waits for the word after it."""
         if self.done:
             return ""
-        text, at, passed = self._held + piece, 0, []
+        if not piece.strip():
+            self._held.append(piece)
+            return ""
+        text, at, passed = "".join([*self._held, piece]), 0, []
         for match in _WORD.finditer(text):
-            begins = match[0][0].isspace() or not self._inside
+            begins = not self._inside or match[0][0].isspace()
             if begins and not self._left:
                 self.done = True
                 break
@@ -87,13 +91,12 @@ class WordLimit:
             self._inside = True
             passed.append(match[0])
             at = match.end()
-        self._held = "" if self.done else text[at:]
-        self._inside = self._inside and not self._held
+        self._held = [text[at:]] if at < len(text) and not self.done else []
         return "".join(passed)
 
     def finish(self) -> str:
         """What was held back, at the end of the text."""
-        return "" if self.done else self._held
+        return "" if self.done else "".join(self._held)
 
 
 class Cutter:

@@ -76,6 +76,8 @@ _KINDS = (
     (_ASKED_REASON, _REASON, 0.8),
 )
 _EDGES = ".,'’"
+_READ = 2000
+"""Characters of a question that are looked through for its kind: patterns are not linear."""
 
 
 class Cues:
@@ -92,7 +94,7 @@ class Cues:
     """
 
     def __init__(self, question: str) -> None:
-        self._pattern, self.worth = _kind(question.lower())
+        self._pattern, self.worth = _kind(question[:_READ].lower())
         self._asked = {word.strip(_EDGES) for word in re.findall(r"[\w'’,.:@-]+", question.lower())}
 
     def count(self, text: str) -> int:
