@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from ragkit._checks import check_choice, check_count
+from ragkit._cores import physical_cores
 from ragkit.embedding._base import TextEmbedder, check_text, check_texts
-from ragkit.embedding._cores import physical_cores
 from ragkit.embedding._hub import model_path
 from ragkit.embedding._model_folder import TOKENIZER, WEIGHTS, read_model_folder
 from ragkit.embedding._session import EncoderSession, SessionKey, shared_session

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import queue
 import sys
 from collections import deque
@@ -14,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from ragkit._cores import usable_processors
 from ragkit.layout.model import LayoutDocument
 from ragkit.loading._worker import Worker
 
@@ -31,14 +31,23 @@ def process_count(processes: int | None, pdfs: Sequence[str]) -> int:
 
     None takes as many as there are processors, where there are files enough for it to pay.
     """
-    if not sys.executable or len(pdfs) < 2:  # an embedded interpreter has no program to start
+    if not _can_start_python() or len(pdfs) < 2:
         return 1
     if processes is not None:
         return min(processes, len(pdfs))
     sizes = (Path(p).stat().st_size for p in pdfs if Path(p).is_file())
     if sum(sizes) < _PAYS_BYTES:
         return 1
-    return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 4, len(pdfs))
+    return min(usable_processors(), len(pdfs))
+
+
+def _can_start_python() -> bool:
+    """Whether `sys.executable` is Python.
+
+    An embedded interpreter has no program to start, and a frozen program (PyInstaller) would
+    start itself again.
+    """
+    return bool(sys.executable) and not getattr(sys, "frozen", False)
 
 
 def read_all(

@@ -15,8 +15,8 @@ import pytest
 
 import ragkit
 from ragkit import OnnxEmbedder
+from ragkit._cores import physical_cores
 from ragkit.embedding import onnx
-from ragkit.embedding._cores import physical_cores
 from ragkit.embedding._weights import file_sha256
 from ragkit.embedding.conformance import EmbedderConformance
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ragkit._cores import usable_processors
 from ragkit.errors import (
     CorruptFileError,
     EncryptedFileError,
@@ -225,3 +226,18 @@ def test_many_bytes_are_read_in_processes(make_pdf):
     assert process_count(None, paths) >= 1
     assert process_count(8, paths) == 2
     assert process_count(None, paths[:1]) == 1
+    assert usable_processors(make_pdf.folder / "no quota") == len(os.sched_getaffinity(0))
+
+
+def test_a_containers_quota_limits_the_processes(tmp_path):
+    quota = tmp_path / "cpu.max"
+    quota.write_text("100000 100000\n")
+    assert usable_processors(quota) == 1
+    quota.write_text("1000 100000\n")
+    assert usable_processors(quota) == 1
+
+
+def test_a_frozen_program_does_not_start_itself_again(sample_data, monkeypatch):
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    assert len(DirectoryLoader(sample_data, processes=2).load()) == 5

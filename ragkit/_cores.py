@@ -1,11 +1,11 @@
-"""How many threads are worth starting."""
+"""How many threads and processes are worth starting."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-__all__ = ["physical_cores"]
+__all__ = ["physical_cores", "usable_processors"]
 
 _TOPOLOGY = Path("/sys/devices/system/cpu")
 _QUOTA = Path("/sys/fs/cgroup/cpu.max")
@@ -25,6 +25,16 @@ def physical_cores(topology: Path = _TOPOLOGY, quota: Path = _QUOTA) -> int:
     usable = _usable()
     cores = {_core(topology, cpu) for cpu in usable}
     return max(1, min(len(cores), _allowed(quota, len(cores))))
+
+
+def usable_processors(quota: Path = _QUOTA) -> int:
+    """Processors that this process may use, at least 1; a container's CPU quota counts.
+
+    Args:
+        quota: Linux's file of the container's quota.
+    """
+    count = len(_usable())
+    return max(1, min(count, _allowed(quota, count)))
 
 
 def _usable() -> set[int]:
