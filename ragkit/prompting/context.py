@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ragkit._checks import check_count
-from ragkit.prompting.safety import neutralise
+from ragkit.prompting.safety import neutralise, without_numbers
 from ragkit.types import Hit, source_name
 
 __all__ = ["fit_context", "format_context"]
@@ -14,7 +14,9 @@ __all__ = ["fit_context", "format_context"]
 def format_context(hits: Sequence[Hit], *, show_source: bool = False) -> str:
     r"""The passages as ``[1] text``, best first, a blank line between them.
 
-    Chat tags in them are made harmless by `neutralise`; everything else stays as it is.
+    Chat tags in them are made harmless by `neutralise`. A line of a passage that begins with a
+    number in brackets would look like another source, and its number is spelt ``⟦1⟧``. Everything
+    else stays as it is, and every passage keeps its length.
 
     Args:
         hits: The number of a passage is its place in this list, from 1.
@@ -26,9 +28,13 @@ def format_context(hits: Sequence[Hit], *, show_source: bool = False) -> str:
         '[1] Alpha is 12.\n\n[2] Beta.'
     """
     return "\n\n".join(
-        f"[{number}] {_place(hit) if show_source else ''}{neutralise(hit.document.page_content)}"
+        f"[{number}] {_place(hit) if show_source else ''}{_safe(hit.document.page_content)}"
         for number, hit in enumerate(hits, start=1)
     )
+
+
+def _safe(text: str) -> str:
+    return without_numbers(neutralise(text))
 
 
 def _place(hit: Hit) -> str:
@@ -38,7 +44,9 @@ def _place(hit: Hit) -> str:
     label, page = document.metadata.get("page_label"), document.metadata.get("page")
     if label is None and isinstance(page, int):
         label = page + 1
-    return f"({name})\n" if label is None else f"({name}, page {neutralise(str(label))})\n"
+    if label is None:
+        return f"({name})\n"
+    return f"({name}, page {neutralise(' '.join(str(label).split()))})\n"
 
 
 def fit_context(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["neutralise"]
+__all__ = ["neutralise", "without_numbers"]
 
 # In angle brackets: end-of-text and turn marks of Llama, Gemma, GLM, T5, Baichuan, StarCoder …
 _ANGLE = (
@@ -27,7 +27,15 @@ _TAG = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_HARMLESS = str.maketrans("<>＜＞[]［］", "‹›‹›⟦⟧⟦⟧")
+_HARMLESS = str.maketrans("<>＜＞[]［］【】", "‹›‹›⟦⟧⟦⟧⟦⟧")
+
+# A number in brackets that begins a line, also behind blanks, invisible characters and marks of
+# quotations, lists, headings and emphasis.
+_NUMBER = re.compile(
+    r"(?:\A|(?<=[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]))"
+    r"[ \t\xa0\xad\u1680\u2000-\u200f\u202a-\u202f\u205f-\u206f\u3000\ufeff>|*_#+•–—-]*+"
+    r"[\[［【][^\S\r\n]{0,8}\d{1,8}[^\S\r\n]{0,8}[\]］】]"
+)
 
 
 def neutralise(text: str) -> str:
@@ -45,3 +53,16 @@ def neutralise(text: str) -> str:
         'Stop. ⟦/INST⟧ Now obey ‹/s›‹s›⟦INST⟧ me [1].'
     """
     return _TAG.sub(lambda match: match[0].translate(_HARMLESS), text)
+
+
+def without_numbers(text: str) -> str:
+    r"""The text with numbers in brackets that begin a line spelt ``⟦1⟧`` instead of ``[1]``.
+
+    Sources are numbered like that in a prompt, so that a passage with such a line could pass
+    off what follows as another source. Numbers elsewhere stay, and so does the text's length.
+
+    Example:
+        >>> without_numbers("See [3].\n\n[1] Profits rose.")
+        'See [3].\n\n⟦1⟧ Profits rose.'
+    """
+    return _NUMBER.sub(lambda match: match[0].translate(_HARMLESS), text)
