@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from ragkit.errors import InvalidInputError
+
 __all__ = ["compile_globs", "find_files"]
 
 
@@ -15,8 +17,24 @@ def compile_globs(patterns: Sequence[str]) -> re.Pattern[str]:
 
     ``*`` and ``?`` stay within a part, ``**/`` goes over any number of them. A pattern without
     a slash is about the file's name, wherever the file is.
+
+    Raises:
+        InvalidInputError: If a pattern holds a set that there can't be, such as ``[z-a]``.
     """
-    return re.compile("|".join(f"(?:{_translate(p)})" for p in patterns) or r"(?!)")
+    return re.compile("|".join(f"(?:{_checked(p)})" for p in patterns) or r"(?!)")
+
+
+def _checked(pattern: str) -> str:
+    """The pattern as an expression that can be compiled."""
+    expression = _translate(pattern)
+    try:
+        re.compile(expression)
+    except re.error as error:
+        raise InvalidInputError(
+            f"The pattern {pattern!r} can't be understood ({error.msg}). Check what stands in "
+            "its brackets; [a-z] is a set, [[] is a bracket."
+        ) from error
+    return expression
 
 
 def _translate(pattern: str) -> str:
@@ -28,7 +46,7 @@ def _translate(pattern: str) -> str:
 
 def _literal(part: str) -> str:
     if part.startswith("[") and part.endswith("]") and len(part) > 2:
-        inner = part[1:-1].replace("\\", "\\\\")
+        inner = re.sub(r"[\\\[&|~]", r"\\\g<0>", part[1:-1])
         return "[^" + inner[1:] + "]" if inner[0] == "!" else f"[{inner}]"
     return re.escape(part)
 

@@ -59,6 +59,8 @@ def test_files_come_sorted_without_hidden_ones(folder):
         ({"glob": ["*.md", "a.*"]}, ["a.txt", "sub/c.md"]),
         ({"glob": "[!a].txt"}, ["b.txt", "sub/deep/d.txt"]),
         ({"glob": "?.txt", "exclude": "sub/**"}, ["a.txt", "b.txt"]),
+        ({"glob": "[[ab].txt"}, ["a.txt", "b.txt"]),
+        ({"glob": "[&&||~~a].txt"}, ["a.txt"]),
         ({"exclude": ["b.txt", "*.md"]}, ["a.txt", "sub/deep/d.txt"]),
     ],
 )
@@ -119,6 +121,8 @@ def test_bad_folders(tmp_path):
         {"on_error": "ignore"},
         {"processes": 0},
         {"glob": ""},
+        {"glob": "[z-a]*"},
+        {"exclude": ["*.txt", "[!]"]},
         {"exclude": [3]},
         {"loaders": {"csv": TextLoader}},
         {"loaders": {".csv": None}},
