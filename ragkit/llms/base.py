@@ -220,18 +220,25 @@ class _Worker:
         self._thread.start()
 
     def _run(self) -> None:
+        # Whatever ends it, SystemExit and a failing close() included: without an end the consumer
+        # would wait for ever.
         end: BaseException | None = None
+        try:
+            self._pass_on()
+        except BaseException as error:
+            end = error
+        finally:
+            self._put(end)
+
+    def _pass_on(self) -> None:
         try:
             for piece in self._pieces:
                 if not self._put(piece):
                     break
-        except Exception as error:
-            end = error
         finally:
             close = getattr(self._pieces, "close", None)
             if close is not None:
                 close()
-        self._put(end)
 
     def _put(self, item: str | BaseException | None) -> bool:
         """Whether the consumer took it, or is still there to."""

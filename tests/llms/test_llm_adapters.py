@@ -14,7 +14,7 @@ from langchain_core.runnables import RunnableLambda
 from ragkit import ExtractiveLLM, load_llm
 from ragkit.errors import GenerationError, InvalidInputError, UnknownOptionError
 from ragkit.llms import FunctionLLM, LangChainLLM, as_llm
-from ragkit.llms.base import Options, apply_stop
+from ragkit.llms.base import LocalLLM, Options, apply_stop
 from ragkit.llms.conformance import LLMConformance
 from ragkit.llms.cutting import Cutter
 
@@ -171,6 +171,43 @@ def test_what_a_worker_raises_reaches_the_consumer():
     assert pieces == ["one"]
     with pytest.raises(ZeroDivisionError):
         asyncio.run(FunctionLLM(failing).agenerate("x"))
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt(), asyncio.CancelledError()])
+def test_what_ends_a_worker_otherwise_reaches_the_consumer_too(error):
+    def failing(prompt):
+        yield "one"
+        raise error
+
+    async def consume():
+        try:
+            return [piece async for piece in FunctionLLM(failing).astream("x")]
+        except BaseException as caught:  # asyncio.run() would end the test run
+            return caught
+
+    assert asyncio.run(asyncio.wait_for(consume(), 5)) is error
+
+
+def test_a_stream_that_fails_when_closed_ends():
+    class Pieces:
+        def __iter__(self):
+            return iter(["one"])
+
+        def close(self):
+            raise ZeroDivisionError("on closing")
+
+    class Closing(LocalLLM):
+        def _generate(self, messages, options):
+            raise NotImplementedError
+
+        def _stream(self, messages, options):
+            return Pieces()
+
+    async def consume():
+        return [piece async for piece in Closing().astream("x")]
+
+    with pytest.raises(ZeroDivisionError, match="on closing"):
+        asyncio.run(asyncio.wait_for(consume(), 5))
 
 
 @pytest.mark.parametrize("messages", ["", [], None, 5, [3], [{"role": 1, "content": "x"}]])
