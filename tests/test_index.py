@@ -116,8 +116,7 @@ def test_folders_in_each_other_are_refused(index, folder):
 
 
 def test_a_name_that_is_no_utf8_does_not_stop_the_run(index, folder):
-    with open(os.fsencode(folder) + b"/bad\xff.txt", "wb") as file:
-        file.write(b"text")
+    Path(os.fsdecode(os.fsencode(folder) + b"/bad\xff.txt")).write_text("text")
     report = index.sync(folder)
     assert len(report.added) == 2
     assert [name.encode() for name in report.failed] == [rb"bad\xff.txt"]

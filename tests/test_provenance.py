@@ -93,7 +93,8 @@ def test_the_map_survives_json():
     "damaged",
     [None, 7, "", "no json", "[]", '{"start":1}', '{"start":"x","end":2}',
      '{"v":1,"start":0,"end":4,"map":[[1]]}', '{"start":1e999,"end":1}', "[" * 100_000,
-     '{"start":0,"end":4,"labels":3}', '{"start":0,"end":4,"map":[[1e400]]}', '{"v":1,"start":0,"end":4,"map":[[0,1,0,0,0,5]]}'],
+     '{"start":0,"end":4,"labels":3}', '{"start":0,"end":4,"map":[[1e400]]}',
+     '{"v":1,"start":0,"end":4,"map":[[0,1,0,0,0,5]]}'],
 )  # fmt: skip
 def test_damaged_provenance_costs_the_boxes_and_never_the_text(damaged):
     document = Document("some text", {"_ragkit": damaged})

@@ -85,8 +85,8 @@ def test_what_the_model_cites_is_checked(store):
 
 @pytest.mark.parametrize(
     "said",
-    ["I don't know.", "I don’t know", "i do not know!", "", "I don't know. [1]", "Sorry, I don't know.",
-     "I don't know based on the sources [1]."],
+    ["I don't know.", "I don’t know", "i do not know!", "", "I don't know. [1]",
+     "Sorry, I don't know.", "I don't know based on the sources [1]."],
 )  # fmt: skip
 def test_a_model_that_does_not_know_abstains(store, said):
     answer = RetrievalQA(Scripted(said), store.as_retriever(k=2)).ask("Why?")
