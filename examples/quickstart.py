@@ -26,7 +26,7 @@ def main(folder: Path = FOLDER, questions: list[str] = QUESTIONS) -> None:
             answer = index.ask(question)
             print(f"Q: {question}\n{answer}")
             for citation in answer.citations[:1]:
-                print(f"The first quote: characters {citation.start} to {citation.end}, in boxes")
+                print(f"The first quote: characters {citation.start} to {citation.end}")
                 for region in citation.regions:
                     print(f"    page {region.page + 1} {edges(region.box)}")
             print()
