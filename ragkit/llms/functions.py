@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from ragkit._checks import check_choice
 from ragkit.errors import GenerationError, InvalidInputError
 from ragkit.llms.base import LocalLLM, Options, Prompt
 from ragkit.llms.cutting import Cutter
+from ragkit.llms.replying import model_errors, not_empty
 from ragkit.types import Generation
 
 __all__ = ["FunctionLLM"]
@@ -19,7 +20,8 @@ class FunctionLLM(LocalLLM):
     """A function from a prompt to the answer's text.
 
     The function knows no options: stop strings are applied to its text, ``max_tokens`` counts
-    words, and it has to see to temperature, top_p and seed itself.
+    words, and it has to see to temperature, top_p and seed itself. Where it raises, or returns
+    no text or an empty one, a `GenerationError` says so, with its own error as the cause.
 
     Args:
         function: Returns the text, or its pieces one after the other.
@@ -60,16 +62,26 @@ class FunctionLLM(LocalLLM):
         return Cutter(options).cut(self._pieces(messages))
 
     def _pieces(self, messages: Prompt) -> Iterator[str]:
-        result: Any = self._function(self._prompt(messages))
+        with model_errors(repr(self)):
+            yield from not_empty(self._texts(self._function(self._prompt(messages))), repr(self))
+
+    def _texts(self, result: Any) -> Iterator[str]:
+        """What the function returned, as pieces."""
         if isinstance(result, str):
             result = [result]
-        if not isinstance(result, Iterable):
+        # Bytes, mappings and messages can be iterated too, but their parts are not the answer's.
+        other = isinstance(result, bytes | bytearray | Mapping) or hasattr(result, "content")
+        if other or not isinstance(result, Iterable):
             raise GenerationError(
-                f"{self!r} returned {result!r}; it has to return a text, or its pieces."
+                f"{self!r} returned {type(result).__name__} {result!r:.80}; it has to return a "
+                f"str, or the pieces of one."
             )
         for piece in result:
             if not isinstance(piece, str):
-                raise GenerationError(f"{self!r} gave {piece!r} as a piece of its text.")
+                raise GenerationError(
+                    f"{self!r} gave {type(piece).__name__} {piece!r:.80} as a piece of its text; "
+                    f"it has to return a str, or the pieces of one."
+                )
             yield piece
 
     def _prompt(self, messages: Prompt) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 from ragkit.errors import GenerationError, InvalidInputError
 from ragkit.llms.base import LocalLLM, Options, Prompt
 from ragkit.llms.cutting import Cutter
+from ragkit.llms.replying import model_errors, not_empty
 from ragkit.types import Generation, Usage
 
 __all__ = ["LangChainLLM"]
@@ -19,7 +20,8 @@ class LangChainLLM(LocalLLM):
 
     Temperature, top_p, seed and the model's own limit are set where the LangChain object is made;
     here stop strings are applied (and passed on to models, not to other
-    runnables), and ``max_tokens`` counts words.
+    runnables), and ``max_tokens`` counts words. Where the model raises, or gives no text or an
+    empty one, a `GenerationError` says so, with the model's own error as the cause.
 
     Args:
         model: A chat model, an LLM, or any runnable that takes messages and gives a message or
@@ -41,9 +43,10 @@ class LangChainLLM(LocalLLM):
 
     def _generate(self, messages: Prompt, options: Options) -> Generation:
         began = time.perf_counter()
-        reply = self._model.invoke(_plain(messages), **self._arguments(options))
+        with model_errors(repr(self)):
+            reply = self._model.invoke(_plain(messages), **self._arguments(options))
         cutter = Cutter(options)
-        text = "".join(cutter.cut([_text(reply)]))
+        text = "".join(cutter.cut(not_empty([_text(reply)], repr(self))))
         reason = _reason(reply) if cutter.finish_reason == "stop" else "length"
         total = time.perf_counter() - began
         return Generation(text, reason, _usage(reply), {"total": total})
@@ -52,8 +55,10 @@ class LangChainLLM(LocalLLM):
         if not callable(getattr(self._model, "stream", None)):
             yield from super()._stream(messages, options)
             return
-        pieces = self._model.stream(_plain(messages), **self._arguments(options))
-        yield from Cutter(options).cut(_text(piece) for piece in pieces)
+        with model_errors(repr(self)):
+            pieces = self._model.stream(_plain(messages), **self._arguments(options))
+            texts = (_text(piece) for piece in pieces)
+            yield from Cutter(options).cut(not_empty(texts, repr(self)))
 
     def _arguments(self, options: Options) -> dict[str, Any]:
         """Stop strings, for a model; another runnable would hand them on to who knows whom."""
@@ -72,15 +77,21 @@ def _text(reply: Any) -> str:
         parts = [part.get("text", "") if isinstance(part, Mapping) else part for part in content]
         content = "".join(part for part in parts if isinstance(part, str))
     if not isinstance(content, str):
-        raise GenerationError(f"The LangChain model gave {type(reply).__name__}, which is no text.")
+        raise GenerationError(
+            f"The LangChain model gave {type(reply).__name__} {reply!r:.80}; it has to give a "
+            f"message or a str."
+        )
     return content
 
 
 def _usage(reply: Any) -> Usage:
-    counts = getattr(reply, "usage_metadata", None) or {}
+    counts = getattr(reply, "usage_metadata", None)
+    if not isinstance(counts, Mapping):
+        return Usage()
     return Usage(counts.get("input_tokens"), counts.get("output_tokens"))
 
 
 def _reason(reply: Any) -> str | None:
-    said = (getattr(reply, "response_metadata", None) or {}).get("finish_reason")
+    metadata = getattr(reply, "response_metadata", None)
+    said = metadata.get("finish_reason") if isinstance(metadata, Mapping) else None
     return str(said) if said else "stop"

@@ -52,10 +52,59 @@ def test_what_a_function_is_given():
     assert seen == ["S\n\nU", "raw", ASK, [{"role": "user", "content": "raw"}]]
 
 
-@pytest.mark.parametrize("result", [None, 5, [b"x"]])
-def test_a_function_that_gives_no_text(result):
-    with pytest.raises(GenerationError):
-        FunctionLLM(lambda prompt: result).generate("x")
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [(None, "NoneType"), (5, "int"), ([b"x"], "bytes"), (b"x", "returned bytes"),
+     ({"text": "a"}, "dict"), (AIMessage("x"), "returned AIMessage"), ("", "empty"),
+     (" \n", "empty"), ([], "empty"), (["", ""], "empty")],
+)  # fmt: skip
+def test_a_function_that_gives_no_text(result, said):
+    llm = FunctionLLM(lambda prompt: result)
+    for ask in (llm.generate, lambda prompt: list(llm.stream(prompt)), llm.invoke):
+        with pytest.raises(GenerationError, match=said):
+            ask("x")
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [(None, "NoneType"), (b"x", "bytes"), ("", "empty"), (AIMessage(""), "empty")],
+)
+def test_a_langchain_model_that_gives_no_text(result, said):
+    llm = LangChainLLM(RunnableLambda(lambda _: result))
+    for ask in (llm.generate, lambda prompt: list(llm.stream(prompt))):
+        with pytest.raises(GenerationError, match=said):
+            ask("x")
+
+
+def test_a_model_that_raises():
+    def failing(prompt):
+        raise KeyError("no such model")
+
+    ours = GenerationError("said already")
+
+    def knowing(prompt):
+        raise ours
+
+    for make in (FunctionLLM, lambda function: LangChainLLM(RunnableLambda(function))):
+        llm = make(failing)
+        for ask in (llm.generate, lambda prompt, llm=llm: list(llm.stream(prompt))):
+            with pytest.raises(GenerationError, match="raised KeyError: 'no such model'") as caught:
+                ask("x")
+            assert isinstance(caught.value.__cause__, KeyError)
+        with pytest.raises(GenerationError) as caught:
+            make(knowing).generate("x")
+        assert caught.value is ours
+
+
+def test_an_answer_that_a_stop_string_empties_is_no_error():
+    assert FunctionLLM(lambda prompt: "END").generate("x", stop=["END"]).text == ""
+
+
+def test_a_reply_with_odd_metadata():
+    from types import SimpleNamespace
+
+    reply = SimpleNamespace(content="x", usage_metadata=[1], response_metadata="y")
+    assert LangChainLLM(RunnableLambda(lambda _: reply)).generate("x").text == "x"
 
 
 def test_langchain_models():
@@ -166,10 +215,10 @@ def test_what_a_worker_raises_reaches_the_consumer():
             pieces.append(piece)
 
     pieces = []
-    with pytest.raises(ZeroDivisionError, match="in the worker"):
+    with pytest.raises(GenerationError, match="in the worker"):
         asyncio.run(consume(pieces))
     assert pieces == ["one"]
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(GenerationError, match="ZeroDivisionError"):
         asyncio.run(FunctionLLM(failing).agenerate("x"))
 
 
