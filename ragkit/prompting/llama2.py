@@ -103,7 +103,7 @@ class Llama2Prompt(PromptTemplate):
     what `render` gives.
 
     Example:
-        >>> prompt = Llama2Prompt("Be brief.", "{context} {question}")
+        >>> prompt = Llama2Prompt(system="Be brief.", user="{context} {question}")
         >>> prompt.render(context="It is 12.", question="What is it?", bos=False)
         '[INST] <<SYS>>\nBe brief.\n<</SYS>>\n\nIt is 12. What is it? [/INST]'
     """

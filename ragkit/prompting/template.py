@@ -35,6 +35,8 @@ class PromptTemplate:
     them are made harmless by `neutralise`. The template itself is trusted and left as it is.
 
     Args:
+        *texts: None: both texts have names, since elsewhere a template is a single one, which would
+            be taken for the system's here.
         system: None for no system message.
         user: The question's place; by default numbered sources, then the question.
         input_variables: The names that `format_messages` will be given, if they are to be
@@ -43,23 +45,29 @@ class PromptTemplate:
         neutralise_values: Whether tags in values are made harmless.
 
     Raises:
-        PromptError: If a text is not well formed, or the names do not agree.
+        PromptError: If a text is given without a name or is not well formed, or the placeholders'
+            names do not agree.
 
     Example:
-        >>> template = PromptTemplate("Be {tone}.", "{question}", partials={"tone": "brief"})
+        >>> template = PromptTemplate(system="Be {tone}.", user="{question}").partial(tone="brief")
         >>> template.format_messages(question="Why {x}?")[1]
         {'role': 'user', 'content': 'Why {x}?'}
     """
 
     def __init__(
         self,
+        *texts: str,
         system: str | None = DEFAULT_SYSTEM,
         user: str = DEFAULT_USER,
-        *,
         input_variables: Iterable[str] | None = None,
         partials: Mapping[str, Any] | None = None,
         neutralise_values: bool = True,
     ) -> None:
+        if texts:
+            raise PromptError(
+                f"{type(self).__name__} takes its texts by name: write "
+                f"{type(self).__name__}(user={texts[0]!r:.60}), and system=… for a system text."
+            )
         self.system = system
         self.user = user
         self.neutralise_values = neutralise_values
@@ -82,8 +90,8 @@ class PromptTemplate:
             PromptError: If the template has no placeholder of that name.
         """
         return type(self)(
-            self.system,
-            self.user,
+            system=self.system,
+            user=self.user,
             partials={**self.partials, **values},
             neutralise_values=self.neutralise_values,
         )

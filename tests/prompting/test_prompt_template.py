@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragkit import Document, Hit, PromptTemplate
+from ragkit import Document, Hit, Llama2Prompt, PromptTemplate
 from ragkit.errors import InvalidInputError, PromptError
 from ragkit.prompting import fit_context, format_context
 
@@ -24,18 +24,27 @@ def test_default_messages_hold_sources_and_question():
 
 @given(st.text(alphabet="{}ab%s$\\ \n"), st.text(alphabet="{}question context"))
 def test_braces_in_values_are_text(context, question):
-    template = PromptTemplate(None, "<{context}|{question}>", neutralise_values=False)
+    template = PromptTemplate(system=None, user="<{context}|{question}>", neutralise_values=False)
     [message] = template.format_messages(context=context, question=question)
     assert message["content"] == f"<{context}|{question}>"
 
 
+@pytest.mark.parametrize("of", [PromptTemplate, Llama2Prompt])
+def test_a_text_without_a_name_is_not_taken_for_the_systems(of):
+    text = "Ctx: {context} Q: {question}"
+    with pytest.raises(PromptError, match=re.escape(f"{of.__name__}(user={text!r})")):
+        of(text)
+    with pytest.raises(PromptError):
+        of(None, text)
+
+
 def test_literal_braces():
-    [message] = PromptTemplate(None, '{{"a": {x}}} }}{{').format_messages(x=1)
+    [message] = PromptTemplate(system=None, user='{{"a": {x}}} }}{{').format_messages(x=1)
     assert message["content"] == '{"a": 1} }{'
 
 
 def test_partials():
-    template = PromptTemplate("Be {tone}.", "{question}", partials={"tone": "kind"})
+    template = PromptTemplate(system="Be {tone}.", user="{question}", partials={"tone": "kind"})
     assert template.input_variables == ["question"]
     assert template.format(question="Q") == "Be kind.\n\nQ"
     assert template.format(question="Q", tone="curt") == "Be curt.\n\nQ"
@@ -49,15 +58,18 @@ def test_partials():
     [
         (lambda: PromptTemplate().format_messages(context="c"), "a value for 'question'"),
         (lambda: PromptTemplate().format_messages(context="c", question="q", k=1), "given for 'k'"),
-        (lambda: PromptTemplate(None, "a").format_messages(x=1), "but it has none"),
-        (lambda: PromptTemplate(None, "{a} }"), "at character 4"),
-        (lambda: PromptTemplate(None, "{a.b}"), "'{a.b}'"),
-        (lambda: PromptTemplate(None, "{}"), "'{}'"),
-        (lambda: PromptTemplate("{", "a"), "The system text has '{'"),
-        (lambda: PromptTemplate(None, None), "The user text is None"),
-        (lambda: PromptTemplate(None, "{a}", input_variables=["b"]), "input_variables is ['b']"),
-        (lambda: PromptTemplate(None, "{a}", partials={"b": 1}), "partials has 'b'"),
-        (lambda: PromptTemplate(None, "{a}").partial(b=1), "partials has 'b'"),
+        (lambda: PromptTemplate(system=None, user="a").format_messages(x=1), "but it has none"),
+        (lambda: PromptTemplate(system=None, user="{a} }"), "at character 4"),
+        (lambda: PromptTemplate(system=None, user="{a.b}"), "'{a.b}'"),
+        (lambda: PromptTemplate(system=None, user="{}"), "'{}'"),
+        (lambda: PromptTemplate(system="{", user="a"), "The system text has '{'"),
+        (lambda: PromptTemplate(system=None, user=None), "The user text is None"),
+        (
+            lambda: PromptTemplate(user="{a}", input_variables=["b"]),
+            "input_variables is ['b']",
+        ),
+        (lambda: PromptTemplate(system=None, user="{a}", partials={"b": 1}), "partials has 'b'"),
+        (lambda: PromptTemplate(system=None, user="{a}").partial(b=1), "partials has 'b'"),
     ],
 )
 def test_what_cannot_be_rendered(make, said):
@@ -66,9 +78,9 @@ def test_what_cannot_be_rendered(make, said):
 
 
 def test_values_are_made_harmless_and_the_template_is_not():
-    template = PromptTemplate(None, "<s>{x}")
+    template = PromptTemplate(system=None, user="<s>{x}")
     assert template.format(x="<s>") == "<s>‹s›"
-    assert PromptTemplate(None, "{x}", neutralise_values=False).format(x="<s>") == "<s>"
+    assert PromptTemplate(system=None, user="{x}", neutralise_values=False).format(x="<s>") == "<s>"
 
 
 def test_numbered_sources():
