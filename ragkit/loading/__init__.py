@@ -8,7 +8,8 @@ from ragkit._lazy import lazy_names
 
 if TYPE_CHECKING:
     from ragkit.loading._pdfium_image import render_page
-    from ragkit.loading.directory import DirectoryLoader, SkippedFile
+    from ragkit.loading._walk import SkippedFile
+    from ragkit.loading.directory import DirectoryLoader
     from ragkit.loading.dispatch import loader_for
     from ragkit.loading.markdown import MarkdownLoader
     from ragkit.loading.pdf import PDFLoader
@@ -18,7 +19,7 @@ _WHERE = {
     "DirectoryLoader": "ragkit.loading.directory",
     "MarkdownLoader": "ragkit.loading.markdown",
     "PDFLoader": "ragkit.loading.pdf",
-    "SkippedFile": "ragkit.loading.directory",
+    "SkippedFile": "ragkit.loading._walk",
     "TextLoader": "ragkit.loading.text",
     "loader_for": "ragkit.loading.dispatch",
     "render_page": "ragkit.loading._pdfium_image",

@@ -36,16 +36,32 @@ def as_paths(path: PathLike | Iterable[PathLike]) -> list[str]:
     return [os.fspath(one) for one in every]
 
 
+def check_name(path: str) -> None:
+    """Nothing, if the path can be written as UTF-8, and so be stored and printed.
+
+    Raises:
+        UnsupportedFileError: If it can't: its bytes are in another encoding.
+    """
+    try:
+        path.encode()
+    except UnicodeEncodeError as error:
+        raise UnsupportedFileError(
+            f"The name of {path!r} is not valid UTF-8, so it can't be kept as a source. "
+            "Rename the file, or the folder that it is in."
+        ) from error
+
+
 def check_file(path: str, *, max_bytes: int | None = MAX_BYTES) -> int:
     """The size in bytes of a regular, readable, not empty file.
 
     Raises:
         MissingFileError: If there is nothing at `path`.
-        UnsupportedFileError: If it is a folder, a device or a pipe.
+        UnsupportedFileError: If it is a folder, a device or a pipe, or its name is not UTF-8.
         CorruptFileError: If it is empty.
         LimitExceededError: If it is larger than `max_bytes`.
         LoadError: If the system refuses to say.
     """
+    check_name(path)
     file = Path(path)
     try:
         if not file.exists():

@@ -1,15 +1,13 @@
-"""Which files of a folder are meant."""
+"""Patterns of files' names and paths."""
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 from ragkit.errors import InvalidInputError
 
-__all__ = ["compile_globs", "find_files"]
+__all__ = ["compile_globs"]
 
 
 def compile_globs(patterns: Sequence[str]) -> re.Pattern[str]:
@@ -49,22 +47,3 @@ def _literal(part: str) -> str:
         inner = re.sub(r"[\\\[&|~]", r"\\\g<0>", part[1:-1])
         return "[^" + inner[1:] + "]" if inner[0] == "!" else f"[{inner}]"
     return re.escape(part)
-
-
-def find_files(root: str, *, recursive: bool, hidden: bool) -> Iterator[str]:
-    """Paths of files relative to `root`, with ``/``, sorted within each folder.
-
-    Links to folders are followed, each folder once, so that a link upwards ends the walk.
-    """
-    seen: set[str] = set()
-    for folder, folders, names in os.walk(root, followlinks=True):
-        real = os.path.realpath(folder)
-        if real in seen:
-            folders.clear()
-            continue
-        seen.add(real)
-        wanted = (n for n in folders if hidden or not n.startswith("."))
-        folders[:] = sorted(wanted) if recursive else []
-        for name in sorted(names):
-            if hidden or not name.startswith("."):
-                yield Path(folder, name).relative_to(root).as_posix()

@@ -6,7 +6,6 @@ import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypedDict, Unpack
 
@@ -18,31 +17,19 @@ from ragkit.errors import (
     UnsupportedFileError,
 )
 from ragkit.layout.model import LayoutDocument
-from ragkit.loading._files import PathLike, listed, suffix_of
-from ragkit.loading._glob import compile_globs, find_files
+from ragkit.loading._files import PathLike, check_name, listed, suffix_of
+from ragkit.loading._glob import compile_globs
 from ragkit.loading._linearized import linearized
 from ragkit.loading._parallel import process_count, read_all
 from ragkit.loading._progress import Progress, progress_of
+from ragkit.loading._walk import SkippedFile, find_files
 from ragkit.loading.dispatch import SUFFIXES, loader_for
 from ragkit.protocols import Loader
 from ragkit.types import Document
 
-__all__ = ["DirectoryLoader", "DirectoryOptions", "SkippedFile"]
+__all__ = ["DirectoryLoader", "DirectoryOptions"]
 
 _LOGGER = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class SkippedFile:
-    """A file that gave no document.
-
-    Attributes:
-        path: Where it is.
-        error: Why.
-    """
-
-    path: str
-    error: LoadError
 
 
 class DirectoryOptions(TypedDict, total=False):
@@ -52,6 +39,7 @@ class DirectoryOptions(TypedDict, total=False):
     exclude: str | Iterable[str]
     recursive: bool
     hidden: bool
+    follow_links: bool
     processes: int | None
     progress: Progress
     on_error: Literal["raise", "skip"]
@@ -71,13 +59,15 @@ class DirectoryLoader:
         exclude: Patterns of files to leave out.
         recursive: Whether to look into subfolders.
         hidden: Whether to read files and folders whose names begin with a dot.
+        follow_links: Whether to read what links lead to outside of the folder. By default it is
+            listed in `skipped`.
         processes: How many processes read PDFs; 1 for this one only. By default as many as
             there are processors, if there are files enough for it to pay.
         progress: Whether to show a progress bar, or a function that is called with
             ``(done, total, path)`` after each file. By default a bar is shown when it takes
             over a second and a person is looking.
-        on_error: ``"raise"`` stops at the first file that can't be read; ``"skip"`` goes on,
-            logs a warning, and lists it in `skipped`.
+        on_error: ``"raise"`` stops at the first file that can't be read, or folder that can't be
+            looked into; ``"skip"`` goes on, logs a warning, and lists it in `skipped`.
         password: Of encrypted PDFs.
         encoding: Of text and Markdown files; by default UTF-8, or what a byte order mark says.
         loaders: Loaders of your own by suffix (``{".csv": CSVLoader}``), called with the path;
@@ -103,6 +93,7 @@ class DirectoryLoader:
         self._exclude = compile_globs(_patterns(options.get("exclude", ()), "exclude"))
         self._recursive = options.get("recursive", True)
         self._hidden = options.get("hidden", False)
+        self._follow_links = options.get("follow_links", False)
         self._processes = options.get("processes")
         if self._processes is not None:
             check_count(self._processes, "processes")
@@ -116,7 +107,11 @@ class DirectoryLoader:
 
     @property
     def skipped(self) -> list[SkippedFile]:
-        """Files that the last run left out, and why: no loader, or not readable."""
+        """What the last run left out, and why.
+
+        Files that no loader exists for, links that lead out of the folder, and, with
+        ``on_error="skip"``, files and folders that can't be read.
+        """
         return list(self._skipped)
 
     def load(self) -> list[LayoutDocument]:
@@ -125,16 +120,18 @@ class DirectoryLoader:
         Raises:
             MissingFileError: If there is no such folder.
             UnsupportedFileError: If it is a file, or holds no file that a loader exists for.
-            LoadError: If a file can't be read and `on_error` is ``"raise"``.
+            LoadError: If a file or folder can't be read and `on_error` is ``"raise"``.
         """
         return list(self.lazy_load())
 
     def files(self) -> list[str]:
-        """Paths of the files that it reads, sorted; `skipped` has those without a loader.
+        """Paths of the files that it reads, sorted; `skipped` has what was left out.
 
         Raises:
             MissingFileError: If there is no such folder.
             UnsupportedFileError: If it is a file, or holds no file that a loader exists for.
+            LoadError: If it can't be looked into; or a folder in it, or a file's name is not
+                valid UTF-8, and `on_error` is ``"raise"``.
         """
         self._skipped = []
         return self._files()
@@ -158,7 +155,7 @@ class DirectoryLoader:
                 try:
                     found = reading()
                 except LoadError as error:
-                    self._fail(path, error)
+                    self._fail(SkippedFile(path, error))
                     found = []
                 advance(path)
                 yield from found
@@ -177,18 +174,45 @@ class DirectoryLoader:
                 f"{self._path!r} is a file. Read it with ragkit.loading.loader_for(path), or give "
                 "its folder."
             )
-        paths = []
-        for name in find_files(self._path, recursive=self._recursive, hidden=self._hidden):
-            if not self._glob.match(name) or self._exclude.match(name):
-                continue
-            path = str(folder / name)
-            if suffix_of(path) in self._suffixes():
-                paths.append(path)
-            else:
-                self._skipped.append(SkippedFile(path, self._unsupported(path)))
+        paths = [path for path in map(self._take, self._found()) if path is not None]
         if not paths:
-            raise UnsupportedFileError(self._nothing_found())
+            raise self._nothing_found()
         return sorted(paths)
+
+    def _found(self) -> Iterator[str | SkippedFile]:
+        return find_files(
+            self._path,
+            self._is_wanted,
+            recursive=self._recursive,
+            hidden=self._hidden,
+            follow_links=self._follow_links,
+        )
+
+    def _is_wanted(self, name: str) -> bool:
+        return bool(self._glob.match(name)) and not self._exclude.match(name)
+
+    def _take(self, found: str | SkippedFile) -> str | None:
+        """The path, if it is to be read; what is not is reported."""
+        if isinstance(found, SkippedFile):
+            if isinstance(found.error, UnsupportedFileError):
+                self._skipped.append(found)
+            elif not self._exclude.match(self._anything_in(found.path)):
+                self._fail(found)
+            return None
+        if suffix_of(found) not in self._suffixes():
+            self._skipped.append(SkippedFile(found, self._unsupported(found)))
+            return None
+        try:
+            check_name(found)
+        except LoadError as error:
+            self._fail(SkippedFile(found, error))
+            return None
+        return found
+
+    def _anything_in(self, folder: str) -> str:
+        """A name that only patterns match that match whatever is below the folder."""
+        odd = "\N{REPLACEMENT CHARACTER}"
+        return Path(folder, odd, odd).relative_to(self._path).as_posix()
 
     def _suffixes(self) -> list[str]:
         return sorted({*SUFFIXES, *self._loaders})
@@ -199,10 +223,13 @@ class DirectoryLoader:
             "give one of your own with loaders={suffix: loader}."
         )
 
-    def _nothing_found(self) -> str:
+    def _nothing_found(self) -> LoadError:
+        failed = [s for s in self._skipped if not isinstance(s.error, UnsupportedFileError)]
+        if failed:  # what is in there may be all that there is to read
+            return failed[0].error
         others = len(self._skipped)
         seen = f"none of its {others} files" if others else "no file in it"
-        return (
+        return UnsupportedFileError(
             f"The folder {self._path!r} gives nothing to read: {seen} matches the patterns and "
             f"has a supported suffix ({listed(self._suffixes())})."
         )
@@ -214,11 +241,11 @@ class DirectoryLoader:
         loader = loader_for(path, password=self._password, encoding=self._encoding)
         return list(loader.lazy_load())
 
-    def _fail(self, path: str, error: LoadError) -> None:
+    def _fail(self, skipped: SkippedFile) -> None:
         if self._on_error == "raise":
-            raise error
-        _LOGGER.warning("skipped %s: %s", path, error)
-        self._skipped.append(SkippedFile(path, error))
+            raise skipped.error
+        _LOGGER.warning("skipped %r: %s", skipped.path, skipped.error)
+        self._skipped.append(skipped)
 
 
 def _patterns(value: str | Iterable[str], name: str) -> list[str]:
