@@ -3,22 +3,68 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+from ragkit._checks import check_count
 from ragkit.errors import (
     CorruptFileError,
     InvalidInputError,
     LimitExceededError,
     LoadError,
     MissingFileError,
+    RagkitError,
     UnsupportedFileError,
 )
 
 MAX_BYTES = 1 << 30
 """Default limit of a file's size: 1 GiB."""
 
+MAX_PAGES = 10_000
+"""Default limit of a PDF's pages."""
+
 PathLike = str | os.PathLike[str]
+
+
+@contextmanager
+def load_errors(path: str) -> Iterator[None]:
+    """Turns what a reader was not expected to raise into a LoadError that names the file.
+
+    Raises:
+        LoadError: For any exception that is not ours.
+    """
+    try:
+        yield
+    except RagkitError:
+        raise
+    except Exception as error:
+        raise LoadError(
+            f"{path!r} can't be read: {type(error).__name__}: {error}. The file is damaged, or "
+            "odd in a way that its reader does not expect."
+        ) from error
+
+
+def check_limits(*, max_bytes: int | None, max_pages: int | None) -> None:
+    """Nothing, if both are whole numbers of at least 1, or None.
+
+    Raises:
+        InvalidInputError: If one is not.
+    """
+    for name, value in (("max_pages", max_pages), ("max_bytes", max_bytes)):
+        if value is not None:
+            check_count(value, name)
+
+
+def check_password(password: str | None) -> str | None:
+    """`password`, if it is a str or None.
+
+    Raises:
+        InvalidInputError: If it is not.
+    """
+    if password is not None and not isinstance(password, str):
+        raise InvalidInputError("password has to be a str, or None.")
+    return password
 
 
 def as_paths(path: PathLike | Iterable[PathLike]) -> list[str]:

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any
 
-from ragkit.errors import CorruptFileError, LoadError
+from ragkit.errors import CorruptFileError, LoadError, RagkitError
 from ragkit.layout.model import LayoutDocument, Word
 from ragkit.provenance import Box
 
@@ -143,12 +143,12 @@ def serve() -> None:
 
 
 def _reply(path: str, options: dict[str, Any]) -> object:
+    from ragkit.loading._files import load_errors
     from ragkit.loading.pdf import PDFLoader
 
     try:
-        layout = PDFLoader(path, **options).load()[0]
-    except LoadError as error:
-        return error
-    except Exception as error:
-        return LoadError(f"{path!r} can't be read: {type(error).__name__}: {error}")
+        with load_errors(path):
+            layout = PDFLoader(path, **options).load()[0]
+    except RagkitError as error:  # others than LoadErrors need not survive being sent
+        return error if isinstance(error, LoadError) else LoadError(str(error))
     return layout.source, layout.pages, layout.metadata

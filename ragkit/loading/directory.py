@@ -17,7 +17,18 @@ from ragkit.errors import (
     UnsupportedFileError,
 )
 from ragkit.layout.model import LayoutDocument
-from ragkit.loading._files import PathLike, check_name, listed, suffix_of
+from ragkit.loading._decoding import check_encoding
+from ragkit.loading._files import (
+    MAX_BYTES,
+    MAX_PAGES,
+    PathLike,
+    check_limits,
+    check_name,
+    check_password,
+    listed,
+    load_errors,
+    suffix_of,
+)
 from ragkit.loading._glob import compile_globs
 from ragkit.loading._linearized import linearized
 from ragkit.loading._parallel import process_count, read_all
@@ -45,7 +56,14 @@ class DirectoryOptions(TypedDict, total=False):
     on_error: Literal["raise", "skip"]
     password: str | None
     encoding: str | None
+    max_bytes: int | None
+    max_pages: int | None
     loaders: Mapping[str, Callable[[str], Loader]] | None
+
+
+class _Limits(TypedDict):
+    max_bytes: int | None
+    max_pages: int | None
 
 
 class DirectoryLoader:
@@ -70,6 +88,8 @@ class DirectoryLoader:
             looked into; ``"skip"`` goes on, logs a warning, and lists it in `skipped`.
         password: Of encrypted PDFs.
         encoding: Of text and Markdown files; by default UTF-8, or what a byte order mark says.
+        max_bytes: Larger files are refused; None for no limit. The default is 1 GiB.
+        max_pages: PDFs with more pages are refused; None for no limit. The default is 10,000.
         loaders: Loaders of your own by suffix (``{".csv": CSVLoader}``), called with the path;
             they come before the built-in ones.
 
@@ -100,8 +120,13 @@ class DirectoryLoader:
         self._progress = options.get("progress")
         on_error = options.get("on_error", "raise")
         self._on_error = check_choice(on_error, "on_error", ("raise", "skip"))
-        self._password = options.get("password")
-        self._encoding = options.get("encoding")
+        self._limits: _Limits = {
+            "max_bytes": options.get("max_bytes", MAX_BYTES),
+            "max_pages": options.get("max_pages", MAX_PAGES),
+        }
+        check_limits(**self._limits)
+        self._password = check_password(options.get("password"))
+        self._encoding = check_encoding(options.get("encoding"))
         self._loaders = _by_suffix(options.get("loaders"))
         self._skipped: list[SkippedFile] = []
 
@@ -147,7 +172,7 @@ class DirectoryLoader:
         else:
             self._skipped = []
         pdfs = [p for p in paths if suffix_of(p) == ".pdf" and ".pdf" not in self._loaders]
-        options: dict[str, Any] = {"password": self._password}
+        options: dict[str, Any] = {"password": self._password, **self._limits}
         processes = process_count(self._processes, pdfs)
         readings = read_all(paths, self._read, pdfs, options, processes)
         with closing(readings), progress_of(self._progress, len(paths)) as advance:
@@ -235,11 +260,12 @@ class DirectoryLoader:
         )
 
     def _read(self, path: str) -> list[LayoutDocument]:
-        make = self._loaders.get(suffix_of(path))
-        if make is not None:
+        with load_errors(path):
+            make = self._loaders.get(suffix_of(path)) or self._built_in
             return list(make(path).lazy_load())
-        loader = loader_for(path, password=self._password, encoding=self._encoding)
-        return list(loader.lazy_load())
+
+    def _built_in(self, path: str) -> Loader:
+        return loader_for(path, password=self._password, encoding=self._encoding, **self._limits)
 
     def _fail(self, skipped: SkippedFile) -> None:
         if self._on_error == "raise":

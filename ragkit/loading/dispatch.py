@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from ragkit.errors import UnsupportedFileError
-from ragkit.loading._files import MAX_BYTES, PathLike, listed, suffix_of
+from ragkit.loading._files import MAX_BYTES, MAX_PAGES, PathLike, listed, suffix_of
 from ragkit.protocols import Loader
 
 __all__ = ["SUFFIXES", "loader_for"]
@@ -20,6 +20,7 @@ def loader_for(
     password: str | None = None,
     encoding: str | None = None,
     max_bytes: int | None = MAX_BYTES,
+    max_pages: int | None = MAX_PAGES,
 ) -> Loader:
     """The loader of a file, by its suffix.
 
@@ -28,6 +29,7 @@ def loader_for(
         password: Of an encrypted PDF.
         encoding: Of a text or Markdown file; by default UTF-8, or what its byte order mark says.
         max_bytes: Larger files are refused; None for no limit.
+        max_pages: PDFs with more pages are refused; None for no limit.
 
     Raises:
         UnsupportedFileError: If no loader reads such files.
@@ -40,7 +42,7 @@ def loader_for(
     if suffix == ".pdf":
         from ragkit.loading.pdf import PDFLoader
 
-        return PDFLoader(path, password=password, max_bytes=max_bytes)
+        return PDFLoader(path, password=password, max_bytes=max_bytes, max_pages=max_pages)
     if suffix in (".txt", ".text"):
         from ragkit.loading.text import TextLoader
 

@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from ragkit._checks import check_choice, check_count
-from ragkit.errors import CorruptFileError, InvalidInputError, NoTextError
+from ragkit._checks import check_choice
+from ragkit.errors import CorruptFileError, NoTextError
 from ragkit.layout.model import LayoutDocument
-from ragkit.loading._files import MAX_BYTES, PathLike, as_paths, check_file
+from ragkit.loading._files import (
+    MAX_BYTES,
+    MAX_PAGES,
+    PathLike,
+    as_paths,
+    check_file,
+    check_limits,
+    check_password,
+    load_errors,
+)
 from ragkit.loading._linearized import linearized
 from ragkit.types import Document
 
@@ -40,17 +49,13 @@ class PDFLoader:
         *,
         engine: Literal["pdfium", "pypdf"] = "pdfium",
         password: str | None = None,
-        max_pages: int | None = 10_000,
+        max_pages: int | None = MAX_PAGES,
         max_bytes: int | None = MAX_BYTES,
     ) -> None:
         self._paths = as_paths(path)
         self._engine = check_choice(engine, "engine", ("pdfium", "pypdf"))
-        if password is not None and not isinstance(password, str):
-            raise InvalidInputError("password has to be a str, or None.")
-        self._password = password
-        for name, value in (("max_pages", max_pages), ("max_bytes", max_bytes)):
-            if value is not None:
-                check_count(value, name)
+        self._password = check_password(password)
+        check_limits(max_bytes=max_bytes, max_pages=max_pages)
         self._max_pages = max_pages
         self._max_bytes = max_bytes
 
@@ -64,6 +69,7 @@ class PDFLoader:
             EncryptedFileError: If it needs a password, or another one.
             NoTextError: If no page has text: a scan, which needs OCR.
             LimitExceededError: If it is larger than `max_pages` or `max_bytes` allow.
+            LoadError: If it can't be read for another reason.
         """
         return list(self.lazy_load())
 
@@ -85,7 +91,8 @@ class PDFLoader:
             from ragkit.loading._pdfium import read_pdf
         else:
             from ragkit.loading._pypdf import read_pdf
-        layout = read_pdf(path, password=self._password, max_pages=self._max_pages)
+        with load_errors(path):
+            layout = read_pdf(path, password=self._password, max_pages=self._max_pages)
         _check_text(path, layout)
         return layout
 

@@ -16,6 +16,7 @@ from ragkit.errors import (
     CorruptFileError,
     EncryptedFileError,
     InvalidInputError,
+    LimitExceededError,
     LoadError,
     MissingFileError,
     UnknownOptionError,
@@ -124,6 +125,10 @@ def test_bad_folders(tmp_path):
         {"glob": "[z-a]*"},
         {"exclude": ["*.txt", "[!]"]},
         {"exclude": [3]},
+        {"max_pages": 0},
+        {"max_bytes": -1},
+        {"encoding": "klingon"},
+        {"password": 7},
         {"loaders": {"csv": TextLoader}},
         {"loaders": {".csv": None}},
     ],
@@ -171,6 +176,38 @@ def test_errors_come_back_from_processes(make_pdf):
     assert [layout.text for layout in opened.load()] == ["fine", "secret"]
 
 
+@pytest.mark.parametrize("processes", [1, 2])
+def test_limits_reach_the_readers(make_pdf, processes):
+    make_pdf("a.pdf", [[(50, 60, "one")]])
+    make_pdf("b.pdf", [[(50, 60, "one")], [(50, 60, "two")]])
+    (make_pdf.folder / "c.txt").write_text("long " * 10_000)
+    loader = DirectoryLoader(
+        make_pdf.folder, processes=processes, max_pages=1, max_bytes=40_000, on_error="skip"
+    )
+    assert [layout.text for layout in loader.load()] == ["one"]
+    assert [type(s.error) for s in loader.skipped] == [LimitExceededError] * 2
+    loader = DirectoryLoader(make_pdf.folder, processes=processes, max_bytes=10, on_error="skip")
+    assert loader.load() == []
+    assert "max_bytes=10" in str(loader.skipped[0].error)
+
+
+class OddLoader(TextLoader):
+    """Raises what no reader should."""
+
+    def lazy_load(self):
+        raise KeyError("/Odd")
+
+
+def test_what_no_reader_should_raise_costs_one_file(folder):
+    (folder / "a.odd").write_text("1")
+    with pytest.raises(LoadError, match=r"a\.odd.*KeyError") as caught:
+        DirectoryLoader(folder, loaders={".odd": OddLoader}).load()
+    assert isinstance(caught.value.__cause__, KeyError)
+    loader = DirectoryLoader(folder, loaders={".odd": OddLoader}, on_error="skip")
+    assert len(loader.load()) == 4
+    assert [s.path for s in loader.skipped] == [str(folder / "a.odd")]
+
+
 def test_a_reader_that_dies_costs_one_file(make_pdf):
     path = str(make_pdf("a.pdf", [[(50, 60, "fine")]]))
     worker = Worker()
@@ -211,10 +248,13 @@ def test_leaving_early_ends_the_workers(sample_data):
 
 def test_the_worker_serves_until_its_input_ends(make_pdf):
     good = str(make_pdf("a.pdf", [[(50, 60, "fine")]]))
-    layouts = serve_all([(good, {}), (good + "x", {}), (good, {"nothing": 1})])
+    layouts = serve_all(
+        [(good, {}), (good + "x", {}), (good, {"nothing": 1}), (good, {"max_pages": 0})]
+    )
     assert layouts[0][0] == good
     assert isinstance(layouts[1], MissingFileError)
     assert isinstance(layouts[2], LoadError)
+    assert type(layouts[3]) is LoadError
 
 
 def serve_all(requests):
