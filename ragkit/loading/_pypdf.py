@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 import pypdf
@@ -12,6 +11,7 @@ from ragkit._extras import require
 from ragkit.errors import CorruptFileError, EncryptedFileError, LimitExceededError
 from ragkit.layout.model import Element, ElementKind, LayoutDocument, Line, Page
 from ragkit.loading._pdf_dates import iso_date
+from ragkit.loading._pypdf_log import quiet_pypdf
 
 __all__ = ["read_pdf"]
 
@@ -38,9 +38,8 @@ def read_pdf(path: str, *, password: str | None, max_pages: int | None) -> Layou
         LoadError: If it can't be opened or has more than `max_pages` pages.
         MissingExtraError: If it is encrypted with AES and cryptography is not installed.
     """
-    logging.getLogger("pypdf").setLevel(logging.ERROR)  # damage is reported by our errors
     try:
-        with pypdf.PdfReader(path) as reader:
+        with quiet_pypdf(), pypdf.PdfReader(path) as reader:
             return _read(path, reader, password, max_pages)
     except (LimitExceededError, EncryptedFileError, CorruptFileError):
         raise
