@@ -10,6 +10,7 @@ from ragkit._checks import check_choice
 from ragkit._spans import Span, trimmed
 from ragkit.errors import InvalidInputError
 from ragkit.splitting.base import SpanSplitter, check_sizes
+from ragkit.splitting.describing import describe_function
 from ragkit.splitting.lengths import SpanLengths
 from ragkit.splitting.merging import merge
 
@@ -82,7 +83,7 @@ class RecursiveSplitter(SpanSplitter):
             "chunk_size": self.chunk_size,
             "chunk_overlap": self.chunk_overlap,
             "separators": list(self.separators),
-            "length_function": getattr(self.length_function, "__qualname__", "?"),
+            "length_function": describe_function(self.length_function),
             "keep_separator": self.keep_separator,
             "is_separator_regex": self.is_separator_regex,
             "strip_whitespace": self.strip_whitespace,

@@ -11,6 +11,7 @@ from ragkit.errors import InvalidInputError
 from ragkit.splitting.atoms import Atoms
 from ragkit.splitting.base import SpanSplitter, check_sizes
 from ragkit.splitting.counting import TokenCounter
+from ragkit.splitting.describing import describe_function
 
 __all__ = ["TokenSplitter"]
 
@@ -66,7 +67,7 @@ class TokenSplitter(SpanSplitter):
             )
         if count_tokens is not None:
             self._counter = TokenCounter(count_tokens)
-            self._counted_by = getattr(count_tokens, "__qualname__", type(count_tokens).__name__)
+            self._counted_by = describe_function(count_tokens)
             return
         from ragkit.embedding.adapt import as_embedder
 
