@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Unpack
 
 from ragkit._checks import check_count
-from ragkit.errors import InvalidInputError
+from ragkit.errors import EmbeddingError, InvalidInputError, RagkitError
 from ragkit.llms.base import GenerateOptions, LocalLLM, Options, Prompt
 from ragkit.llms.candidates import Candidate, Query, lexical_scores, read_candidates, score
 from ragkit.llms.cutting import Cutter
@@ -53,7 +53,9 @@ class ExtractiveLLM(LocalLLM):
         max_sentences: Most sentences that are quoted.
         max_candidates: Most sentences that are embedded for one question; those that share most
             words with it are taken.
-        language: Of the documents, for stemming.
+        language: Of the documents, for stemming ("german", "french" …; "none" for others). With
+            it goes an embedder for that language. What kind of answer is asked for is only
+            recognised in English questions; others are answered by meaning and words.
 
     Raises:
         InvalidInputError: If an argument has a value that can't work.
@@ -105,6 +107,7 @@ class ExtractiveLLM(LocalLLM):
 
         Raises:
             InvalidInputError: If an option can't work.
+            EmbeddingError: If the embedder fails, or gives other vectors than it has to.
         """
         return super().generate(messages or "-", **options)
 
@@ -158,8 +161,8 @@ class ExtractiveLLM(LocalLLM):
         with self._lock:
             known = {text: self._vectors[text] for text in texts if text in self._vectors}
         unknown = [text for text in texts if text not in known]
-        if unknown:
-            known.update(zip(unknown, self._embedder.embed(unknown), strict=True))
+        query, found = self._embedded(question, unknown)
+        known.update(zip(unknown, found, strict=True))
         with self._lock:
             for text in texts:
                 self._vectors[text] = known[text]
@@ -167,7 +170,36 @@ class ExtractiveLLM(LocalLLM):
             while len(self._vectors) > _REMEMBERED:
                 self._vectors.popitem(last=False)
         matrix = np.stack([known[text] for text in texts])
-        query = self._embedder.embed_query(question)
         lengths = np.linalg.norm(matrix, axis=1) * np.linalg.norm(query)
         cosines: NDArray[np.float32] = (matrix @ query) / np.maximum(lengths, 1e-12)
         return cosines
+
+    def _embedded(
+        self, question: str, texts: Sequence[str]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Vectors of the question and the texts.
+
+        Raises:
+            EmbeddingError: If the embedder fails, or gives other vectors than it has to.
+        """
+        import numpy as np
+
+        who = f"The embedder {type(self._embedder).__name__}"
+        try:
+            query = np.asarray(self._embedder.embed_query(question), dtype=np.float32)
+            vectors = np.empty((0, query.size), dtype=np.float32)
+            if texts:
+                vectors = np.asarray(self._embedder.embed(list(texts)), dtype=np.float32)
+        except RagkitError:
+            raise
+        except Exception as error:
+            raise EmbeddingError(f"{who} raised {type(error).__name__}: {error}") from error
+        if query.ndim != 1 or vectors.shape != (len(texts), query.size):
+            raise EmbeddingError(
+                f"{who} gave vectors of the shape {vectors.shape} for {len(texts)} texts, and "
+                f"{query.shape} for a question; ({len(texts)}, dimension) and (dimension,) are "
+                f"needed."
+            )
+        if not (np.isfinite(query).all() and np.isfinite(vectors).all()):
+            raise EmbeddingError(f"{who} gave vectors with NaN or infinite values.")
+        return query, vectors

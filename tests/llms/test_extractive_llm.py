@@ -5,7 +5,7 @@ import re
 import pytest
 
 from ragkit import Document, ExtractiveLLM, Grounding, Hit, OnnxEmbedder
-from ragkit.errors import InvalidInputError
+from ragkit.errors import EmbeddingError, InvalidInputError
 from ragkit.llms.conformance import LLMConformance
 from ragkit.types import ABSTAIN
 
@@ -152,6 +152,65 @@ def test_number_of_sentences(embedder):
 def test_a_plain_function_embeds(embedder):
     llm = ExtractiveLLM(embedder=lambda text: embedder.embed_query(text).tolist())
     assert "1904" in ask(llm, "When was the library built?", LIBRARY)
+
+
+GERMAN = (
+    "Die Bibliothek wurde 1904 gebaut. Sie steht an der Hafenstraße. Hunde dürfen an der Leine in "
+    "die Räume. Der Lesesaal hat 84 Sitzplätze. Geöffnet ist werktags ab neun Uhr."
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Wie viele Sitzplätze hat der Lesesaal?", "84"),
+        ("Wann wurde die Bibliothek gebaut?", "1904"),
+        ("Darf ich meinen Hund an die Leine nehmen und in einen Raum mitbringen?", "Hunde"),
+    ],
+)
+def test_another_language(embedder, question, answer):
+    llm = ExtractiveLLM(embedder=embedder, language="german", max_sentences=1)
+    assert answer in ask(llm, question, GERMAN)
+
+
+class Odd:
+    """An embedder of ragkit's kind that gives what it is told to."""
+
+    dimension = 2
+    fingerprint = None
+
+    def __init__(self, of_texts, of_question=(1.0, 0.0)):
+        self.of_texts, self.of_question = of_texts, of_question
+
+    def embed(self, texts):
+        return self.of_texts(texts)
+
+    def embed_query(self, text):
+        return self.of_question
+
+    embed_documents = embed
+
+
+def failing(texts):
+    raise KeyError("no model")
+
+
+@pytest.mark.parametrize(
+    ("embedder", "said"),
+    [
+        (Odd(lambda texts: [[float("nan"), 1.0]] * len(texts)), "NaN"),
+        (Odd(lambda texts: [[1.0, 0.0]] * len(texts), (float("inf"), 1.0)), "infinite"),
+        (Odd(lambda texts: [[1.0, 0.0]]), "shape"),
+        (Odd(lambda texts: [[1.0, 0.0, 0.0]] * len(texts)), "shape"),
+        (Odd(lambda texts: [[1.0, 0.0]] * len(texts), 5), "Odd"),
+        (Odd(lambda texts: None), "Odd"),
+        (Odd(failing), "raised KeyError"),
+        (Odd(lambda texts: ["ab"] * len(texts)), "raised ValueError"),
+    ],
+)
+def test_an_embedder_that_fails(embedder, said):
+    with pytest.raises(EmbeddingError, match=said):
+        ask(ExtractiveLLM(embedder=embedder), "When was it built?", LIBRARY)
 
 
 def test_vectors_are_kept_within_bounds(embedder, monkeypatch):
