@@ -29,8 +29,9 @@ _SHARED_CHUNK = 2.0  # in the whole passage
 _PAIRS = 1.1  # of neighbouring terms
 _FIRST_HIT = 0.9
 _NEWS = 2.0  # says something that the question does not
-# By judgement, since the fitted texts have neither:
+# By judgement, since the fitted texts have none of these:
 _HEADING = -3.0  # names a subject, or asks, as in questions and answers; says nothing itself
+_ROW = -1.0  # of a table: hard to read alone, so that a sentence that says nearly as much is taken
 _UNDER_HEADING = 0.85  # of its heading's similarity is a sentence's own
 _SENTENCE_MARKS = ".!?…。！？:;,"
 
@@ -79,9 +80,17 @@ class Candidate:
         """Whether it has no sentence's end, or is a question."""
         return self.text.endswith("?") or not ends_with_mark(self.text, _SENTENCE_MARKS)
 
+    @property
+    def is_row(self) -> bool:
+        """Whether it is a row of a Markdown table."""
+        return self.text.startswith("|") and self.text.count("|") > 1
+
 
 def read_candidates(hits: Sequence[Hit], analyze: Callable[[str], list[str]]) -> list[Candidate]:
-    """The sentences of all hits, best hit first; one that repeats is taken once."""
+    """The sentences of all hits, best hit first; one that repeats is taken once.
+
+    What has no letter or digit, such as a table's rule ``|---|---|``, is none.
+    """
     candidates: list[Candidate] = []
     seen: set[str] = set()
     for number, hit in enumerate(hits, start=1):
@@ -99,7 +108,8 @@ def read_candidates(hits: Sequence[Hit], analyze: Callable[[str], list[str]]) ->
 
 def _sentences(text: str) -> list[str]:
     spans = [part for span in split_sentences(text) for part in _shortened(text, *span)]
-    return [text[start:end] for start, end in spans if start < end]
+    parts = (text[start:end] for start, end in spans)
+    return [part for part in parts if any(map(str.isalnum, part))]
 
 
 def _shortened(text: str, start: int, end: int) -> Iterator[Span]:
@@ -151,7 +161,7 @@ def _own_worth(query: Query, candidate: Candidate) -> float:
     value = _PAIRS * pairs + _NEWS * min(news, 3) / 3 + _FIRST_HIT * (candidate.number == 1)
     answer = query.cues.value(candidate.text)
     heading = candidate.is_heading and (not answer or candidate.text.endswith("?"))
-    return value + answer + _HEADING * heading
+    return value + answer + _HEADING * heading + _ROW * candidate.is_row
 
 
 def _weights(query: Query, candidates: Sequence[Candidate]) -> dict[str, tuple[float, int]]:

@@ -136,6 +136,28 @@ def test_a_table_without_sentences_is_cut(llm):
     assert len(answer) < 500
 
 
+TABLE = (
+    "| Bicycle        | Deposit    | Child seat |\n|----------------|------------|:----------:|\n"
+    "| city bicycle   | 50 crowns  | no         |\n| cargo bicycle  | 100 crowns | yes        |\n"
+)
+
+
+def test_a_sentence_is_quoted_rather_than_a_tables_row(llm):
+    text = f"{TABLE}\nThe deposit for a cargo bicycle is 100 crowns."
+    for question in ("What is the deposit for a cargo bicycle?", "How much is the deposit?"):
+        assert ask(llm, question, text).startswith("The deposit for a cargo bicycle is 100")
+    row = "| cargo bicycle  | 100 crowns | yes        |"
+    assert row in ask(llm, "What is the deposit for a cargo bicycle?", TABLE), "verbatim"
+
+
+def test_a_tables_rule_is_never_quoted(embedder):
+    llm = ExtractiveLLM(embedder=embedder, min_score=0, max_sentences=9, max_chars=1000)
+    answer = ask(llm, "What is the deposit for a cargo bicycle?", TABLE, "***", "--- | ---\n- - -")
+    assert "---" not in answer
+    assert "***" not in answer
+    assert ask(llm, "What is the deposit?", "|---|---|") == ABSTAIN
+
+
 def test_overlapping_chunks_are_quoted_once(llm):
     answer = ask(llm, "When was the library built?", LIBRARY, LIBRARY[:90], LIBRARY)
     assert answer.count("1904") == 1
