@@ -24,6 +24,9 @@ MAX_BYTES = 1 << 30
 MAX_PAGES = 10_000
 """Default limit of a PDF's pages."""
 
+MAX_SECONDS = 300.0
+"""Default limit of the time that a worker process takes for a file."""
+
 PathLike = str | os.PathLike[str]
 
 
@@ -54,6 +57,21 @@ def check_limits(*, max_bytes: int | None, max_pages: int | None) -> None:
     for name, value in (("max_pages", max_pages), ("max_bytes", max_bytes)):
         if value is not None:
             check_count(value, name)
+
+
+def check_seconds(value: float | None) -> float | None:
+    """`value`, if it is a time to wait for, or None.
+
+    Raises:
+        InvalidInputError: If it is not.
+    """
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1e6:
+        raise InvalidInputError(
+            f"max_seconds is {value!r}; it has to be a number over 0 and up to 1,000,000, or None."
+        )
+    return float(value)
 
 
 def check_password(password: str | None) -> str | None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from ragkit._cores import usable_processors
 from ragkit.layout.model import LayoutDocument
+from ragkit.loading._files import load_errors
 from ragkit.loading._worker import Worker
 
 __all__ = ["Reading", "process_count", "read_all"]
@@ -27,18 +28,19 @@ Reading = Callable[[], list[LayoutDocument]]
 
 
 def process_count(processes: int | None, pdfs: Sequence[str]) -> int:
-    """How many processes read the PDFs; 1 means this one.
+    """How many other processes read the PDFs; 0 where this one does.
 
     None takes as many as there are processors, where there are files enough for it to pay.
     """
-    if not _can_start_python() or len(pdfs) < 2:
-        return 1
+    if not _can_start_python():
+        return 0
     if processes is not None:
-        return min(processes, len(pdfs))
+        return min(processes, len(pdfs)) if processes > 1 else 0
+    count = min(usable_processors(), len(pdfs))
+    if count < 2:
+        return 0
     sizes = (Path(p).stat().st_size for p in pdfs if Path(p).is_file())
-    if sum(sizes) < _PAYS_BYTES:
-        return 1
-    return min(usable_processors(), len(pdfs))
+    return count if sum(sizes) >= _PAYS_BYTES else 0
 
 
 def _can_start_python() -> bool:
@@ -55,7 +57,7 @@ def read_all(
     read: Callable[[str], list[LayoutDocument]],
     pdfs: Sequence[str],
     options: dict[str, Any],
-    processes: int,
+    workers: Sequence[Worker],
 ) -> Generator[tuple[str, Reading], None, None]:
     """Each path with a function that gives what it holds or raises, in the order of `paths`.
 
@@ -64,19 +66,19 @@ def read_all(
         read: Reads a file in this process.
         pdfs: Those that a worker may read.
         options: Of `PDFLoader`, for the workers.
-        processes: How many workers; 1 for none.
+        workers: Who reads the PDFs; where there is none, `read` does.
     """
-    if processes < 2:
+    if not workers:
         for path in paths:
             yield path, partial(read, path)
         return
     remote = set(pdfs)
-    with _pool(processes) as submit:
+    with _pool(workers) as submit:
         waiting: deque[tuple[str, Future[LayoutDocument] | None]] = deque()
         todo = iter(paths)
         while True:
             # Enough ahead to keep the workers busy, and no more, so that memory stays flat.
-            for ahead in islice(todo, 3 * processes - len(waiting)):
+            for ahead in islice(todo, 3 * len(workers) - len(waiting)):
                 waiting.append((ahead, submit(ahead, options) if ahead in remote else None))
             if not waiting:
                 return
@@ -84,18 +86,20 @@ def read_all(
             if future is None:
                 yield path, partial(read, path)
             else:
-                yield path, partial(_result, future)
+                yield path, partial(_result, path, future)
 
 
-def _result(future: Future[LayoutDocument]) -> list[LayoutDocument]:
-    return [future.result()]
+def _result(path: str, future: Future[LayoutDocument]) -> list[LayoutDocument]:
+    with load_errors(path):
+        return [future.result()]
 
 
 @contextmanager
-def _pool(processes: int) -> Iterator[Callable[[str, dict[str, Any]], Future[LayoutDocument]]]:
-    """A function that has a file read by one of the workers."""
+def _pool(
+    workers: Sequence[Worker],
+) -> Iterator[Callable[[str, dict[str, Any]], Future[LayoutDocument]]]:
+    """A function that has a file read by one of the workers; they are closed at the end."""
     idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
-    workers = [Worker() for _ in range(processes)]
     for worker in workers:
         idle.put(worker)
 
@@ -106,10 +110,12 @@ def _pool(processes: int) -> Iterator[Callable[[str, dict[str, Any]], Future[Lay
         finally:
             idle.put(worker)
 
-    threads = ThreadPoolExecutor(processes, thread_name_prefix="ragkit-loading")
+    threads = ThreadPoolExecutor(len(workers), thread_name_prefix="ragkit-loading")
     try:
         yield lambda path, options: threads.submit(job, path, options)
     finally:
-        threads.shutdown(wait=True, cancel_futures=True)
+        # The workers first: a thread waits for as long as its worker takes for a file.
+        threads.shutdown(wait=False, cancel_futures=True)
         for worker in workers:
             worker.close()
+        threads.shutdown(wait=True)

@@ -16,18 +16,23 @@ import pickle
 import struct
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO, Any
 
-from ragkit.errors import CorruptFileError, LoadError, RagkitError
+from ragkit.errors import CorruptFileError, LimitExceededError, LoadError, RagkitError
 from ragkit.layout.model import LayoutDocument, Word
 from ragkit.provenance import Box
 
 __all__ = ["Worker"]
 
 _SIZE = struct.Struct("<Q")
-_START = "import sys; sys.path[:] = {path!r}; from ragkit.loading._worker import serve; serve()"
+# Ctrl-C reaches the workers too; the process that started them ends them.
+_START = (
+    "import signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); sys.path[:] = {path!r}; "
+    "from ragkit.loading._worker import serve; serve()"
+)
 
 
 class _Pickler(pickle.Pickler):
@@ -44,48 +49,107 @@ _Pickler.dispatch_table[Word] = lambda w: (
 
 
 class Worker:
-    """One process that reads one file at a time; started when it is first needed."""
+    """One process that reads one file at a time; started when it is first needed.
 
-    def __init__(self) -> None:
+    Args:
+        max_seconds: How long it may take for a file; None for no limit.
+    """
+
+    def __init__(self, max_seconds: float | None = None) -> None:
+        self._max_seconds = max_seconds
         self._process: subprocess.Popen[bytes] | None = None
+        self._closed = False
+        self._lock = threading.Lock()
 
     def read(self, path: str, options: dict[str, Any]) -> LayoutDocument:
         """What ``PDFLoader(path, **options)`` gives.
 
         Raises:
+            LimitExceededError: If it takes longer than `max_seconds`; its process is ended.
             LoadError: As the loader, or because the reader crashed on the file.
         """
-        process = self._process = self._process or _start()
+        process = self._running(path)
         try:
-            _send(process.stdin, (path, options))
-            result = _receive(process.stdout)
-        except (OSError, EOFError) as error:
-            code = process.wait()
-            self.close()
+            with _killed_after(process, self._max_seconds) as is_late:
+                _send(process.stdin, (path, options))
+                result = _receive(process.stdout)
+        except (OSError, EOFError, ValueError) as error:  # ValueError: `close` closed the pipe
+            code = self._drop(process)
+            if is_late.is_set():
+                raise LimitExceededError(
+                    f"Reading {path!r} took longer than max_seconds={self._max_seconds:g} and was "
+                    "stopped. Pass a larger max_seconds if you trust the file, or None for no "
+                    "limit."
+                ) from error
             raise CorruptFileError(
                 f"{path!r} made the PDF reader crash (its process ended with code {code}): the "
                 "file is damaged. Fetch or export it again."
             ) from error
+        if is_late.is_set():  # it answered at the last moment
+            self._drop(process)
         if isinstance(result, BaseException):
             raise result
         return LayoutDocument(*result)
 
     def close(self) -> None:
-        """Ends the process."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                try:
-                    pipe.close()
-                except OSError:  # what was still to be written has no reader
-                    continue
-        try:
-            process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
+        """Ends the process at once, also while another thread waits for its answer."""
+        with self._lock:
+            self._closed = True
+            process, self._process = self._process, None
+        if process is not None:
             process.kill()
-            process.wait()
+            _reap(process)
+
+    def _running(self, path: str) -> subprocess.Popen[bytes]:
+        with self._lock:
+            if self._closed:
+                raise LoadError(f"{path!r} was not read: its worker has been closed.")
+            self._process = self._process or _start()
+            return self._process
+
+    def _drop(self, process: subprocess.Popen[bytes]) -> int:
+        """Ends a process that is of no more use; the next file starts another."""
+        with self._lock:
+            if self._process is process:
+                self._process = None
+        return _reap(process)
+
+
+@contextmanager
+def _killed_after(
+    process: subprocess.Popen[bytes], seconds: float | None
+) -> Iterator[threading.Event]:
+    """Kills the process if the block takes longer; the event says whether it did."""
+    is_late = threading.Event()
+    if seconds is None:
+        yield is_late
+        return
+
+    def kill() -> None:
+        is_late.set()
+        process.kill()
+
+    timer = threading.Timer(seconds, kill)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield is_late
+    finally:
+        timer.cancel()
+        timer.join()  # so that it does not kill the process while it reads the next file
+
+
+def _reap(process: subprocess.Popen[bytes]) -> int:
+    """Closes the pipes and waits for the process to end, 5 s at most; its exit status."""
+    for pipe in (process.stdin, process.stdout):
+        with suppress(OSError):  # what was still to be written has no reader
+            if pipe is not None:
+                pipe.close()
+    try:
+        return process.wait(timeout=5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
 
 
 def _start() -> subprocess.Popen[bytes]:

@@ -21,10 +21,12 @@ from ragkit.loading._decoding import check_encoding
 from ragkit.loading._files import (
     MAX_BYTES,
     MAX_PAGES,
+    MAX_SECONDS,
     PathLike,
     check_limits,
     check_name,
     check_password,
+    check_seconds,
     listed,
     load_errors,
     suffix_of,
@@ -34,6 +36,7 @@ from ragkit.loading._linearized import linearized
 from ragkit.loading._parallel import process_count, read_all
 from ragkit.loading._progress import Progress, progress_of
 from ragkit.loading._walk import SkippedFile, find_files
+from ragkit.loading._worker import Worker
 from ragkit.loading.dispatch import SUFFIXES, loader_for
 from ragkit.protocols import Loader
 from ragkit.types import Document
@@ -58,6 +61,7 @@ class DirectoryOptions(TypedDict, total=False):
     encoding: str | None
     max_bytes: int | None
     max_pages: int | None
+    max_seconds: float | None
     loaders: Mapping[str, Callable[[str], Loader]] | None
 
 
@@ -79,8 +83,8 @@ class DirectoryLoader:
         hidden: Whether to read files and folders whose names begin with a dot.
         follow_links: Whether to read what links lead to outside of the folder. By default it is
             listed in `skipped`.
-        processes: How many processes read PDFs; 1 for this one only. By default as many as
-            there are processors, if there are files enough for it to pay.
+        processes: How many worker processes read PDFs, from 2 on; 1 to read them in this process.
+            By default as many as there are processors, if there are files enough for it to pay.
         progress: Whether to show a progress bar, or a function that is called with
             ``(done, total, path)`` after each file. By default a bar is shown when it takes
             over a second and a person is looking.
@@ -90,6 +94,9 @@ class DirectoryLoader:
         encoding: Of text and Markdown files; by default UTF-8, or what a byte order mark says.
         max_bytes: Larger files are refused; None for no limit. The default is 1 GiB.
         max_pages: PDFs with more pages are refused; None for no limit. The default is 10,000.
+        max_seconds: A PDF that takes a worker process longer is given up, and its process ended;
+            None for no limit. The default is 300. Files that this process reads have none, since
+            it can't stop itself: ask for ``processes=2`` or more if you don't trust the files.
         loaders: Loaders of your own by suffix (``{".csv": CSVLoader}``), called with the path;
             they come before the built-in ones.
 
@@ -125,6 +132,7 @@ class DirectoryLoader:
             "max_pages": options.get("max_pages", MAX_PAGES),
         }
         check_limits(**self._limits)
+        self._max_seconds = check_seconds(options.get("max_seconds", MAX_SECONDS))
         self._password = check_password(options.get("password"))
         self._encoding = check_encoding(options.get("encoding"))
         self._loaders = _by_suffix(options.get("loaders"))
@@ -173,8 +181,9 @@ class DirectoryLoader:
             self._skipped = []
         pdfs = [p for p in paths if suffix_of(p) == ".pdf" and ".pdf" not in self._loaders]
         options: dict[str, Any] = {"password": self._password, **self._limits}
-        processes = process_count(self._processes, pdfs)
-        readings = read_all(paths, self._read, pdfs, options, processes)
+        count = process_count(self._processes, pdfs)
+        workers = [Worker(self._max_seconds) for _ in range(count)]
+        readings = read_all(paths, self._read, pdfs, options, workers)
         with closing(readings), progress_of(self._progress, len(paths)) as advance:
             for path, reading in readings:
                 try:

@@ -1,0 +1,102 @@
+"""Worker processes that do not answer any more."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+
+from ragkit.errors import LimitExceededError
+from ragkit.loading import DirectoryLoader
+from ragkit.loading._worker import Worker
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs SIGSTOP and /proc")
+
+
+@pytest.fixture
+def pdfs(make_pdf):
+    for number in range(6):
+        make_pdf(f"{number}.pdf", [[(50, 60, f"page {number}")]])
+    return make_pdf.folder
+
+
+def children(parent):
+    """The ids of the processes that `parent` has started."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:  # it has just ended
+            continue
+        if int(fields[1]) == parent and fields[0] != "Z":
+            found.append(int(stat.parent.name))
+    return found
+
+
+def test_a_file_on_which_the_reader_hangs_costs_one_file(pdfs):
+    worker = Worker(max_seconds=1.0)
+    path = str(pdfs / "1.pdf")
+    try:
+        assert worker.read(path, {}).text == "page 1"
+        assert worker._process is not None
+        os.kill(worker._process.pid, signal.SIGSTOP)
+        began = time.perf_counter()
+        with pytest.raises(LimitExceededError, match="max_seconds=1"):
+            worker.read(path, {})
+        assert 0.9 < time.perf_counter() - began < 4
+        worker._max_seconds = None
+        assert worker.read(path, {}).text == "page 1"
+    finally:
+        worker.close()
+
+
+def test_the_limit_is_an_option_of_the_folder(pdfs):
+    loader = DirectoryLoader(pdfs, processes=2, max_seconds=0.001, on_error="skip")
+    assert loader.load() == []
+    assert {type(s.error) for s in loader.skipped} == {LimitExceededError}
+    assert len(DirectoryLoader(pdfs, processes=2, max_seconds=None).load()) == 6
+
+
+def test_leaving_does_not_wait_for_a_hanging_worker(pdfs):
+    before = set(children(os.getpid()))
+    layouts = DirectoryLoader(pdfs, processes=2).lazy_load()
+    next(layouts)
+    workers = set(children(os.getpid())) - before
+    assert workers
+    for pid in workers:
+        os.kill(pid, signal.SIGSTOP)
+    began = time.perf_counter()
+    layouts.close()
+    assert time.perf_counter() - began < 4
+    assert not workers & set(children(os.getpid()))
+
+
+def test_control_c_ends_a_hanging_program(pdfs, tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        textwrap.dedent(f"""
+        from ragkit.loading import DirectoryLoader
+        layouts = DirectoryLoader({str(pdfs)!r}, processes=2).lazy_load()
+        print(next(layouts).text, flush=True)
+        input()
+        print(len(list(layouts)))
+        """)
+    )
+    pipe = subprocess.PIPE
+    command = [sys.executable, str(script)]
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as program:
+        assert program.stdout.readline() == "page 0\n"
+        workers = children(program.pid)
+        for pid in workers:
+            os.kill(pid, signal.SIGSTOP)
+        time.sleep(0.2)
+        program.send_signal(signal.SIGINT)
+        _, errors = program.communicate(timeout=10)
+    assert "KeyboardInterrupt" in errors
+    assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
