@@ -143,9 +143,11 @@ TABLE = (
 
 
 def test_a_sentence_is_quoted_rather_than_a_tables_row(llm):
-    text = f"{TABLE}\nThe deposit for a cargo bicycle is 100 crowns."
-    for question in ("What is the deposit for a cargo bicycle?", "How much is the deposit?"):
-        assert ask(llm, question, text).startswith("The deposit for a cargo bicycle is 100")
+    sentence = "Whoever takes a cargo bicycle leaves 100 crowns at the desk."
+    question = "How much is the deposit for a cargo bicycle?"
+    assert ask(llm, question, f"{TABLE}\n{sentence}").startswith(sentence)
+    late = "The deposit for a cargo bicycle is paid at the desk."
+    assert "100 crowns" in ask(llm, question, f"{TABLE}\n{late}"), "the row has the answer"
     row = "| cargo bicycle  | 100 crowns | yes        |"
     assert row in ask(llm, "What is the deposit for a cargo bicycle?", TABLE), "verbatim"
 
