@@ -122,7 +122,8 @@ class Table:
 
     def grid(self) -> list[list[Cell | None]]:
         """Rows of cells; a spanned position holds None but for the cell's first."""
-        rows: list[list[Cell | None]] = [[None] * self.n_columns for _ in range(self.n_rows)]
+        width = self.n_columns  # once: it goes over all cells
+        rows: list[list[Cell | None]] = [[None] * width for _ in range(self.n_rows)]
         for cell in self.cells:
             rows[cell.row][cell.column] = cell
         return rows

@@ -6,8 +6,9 @@ import time
 
 import pytest
 
+from ragkit.layout import LayoutLinearizer
 from ragkit.layout.analysis import PageWords, analyze_pages
-from ragkit.layout.model import Word
+from ragkit.layout.model import LayoutDocument, Word
 from ragkit.provenance import Box
 
 
@@ -83,3 +84,11 @@ def test_a_large_table_is_still_analysed():
     page = soon(words)
     assert page.error is None
     assert any(element.table for element in page.elements)
+
+
+def test_a_table_of_very_many_rows_is_written_soon():
+    words = words_at([(0.1 + i % 3 * 0.2, i // 3 / 6_000) for i in range(18_000)], height=1 / 8_000)
+    layout = LayoutDocument("a.pdf", [soon(words)])
+    began = time.perf_counter()
+    LayoutLinearizer(format="markdown").transform(layout)
+    assert time.perf_counter() - began < 2
