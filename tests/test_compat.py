@@ -52,6 +52,8 @@ def test_templates_fill_in_one_pass():
 def test_templates_refuse_what_does_not_fit():
     with pytest.raises(PromptError, match=r"\['a'\]"):
         compat.PromptTemplate(template="{a}", input_variables=["b"])
+    with pytest.raises(PromptError, match="template is None"):
+        compat.PromptTemplate(template=None)
     with pytest.raises(PromptError, match=r"needs values for \['a'\], but got \['b'\]"):
         compat.PromptTemplate(template="{a}").format(b=1)
 
@@ -60,6 +62,14 @@ def test_a_chain_without_a_question_variable_just_asks_the_model():
     chain = compat.LLMChain(llm=str.upper, prompt=compat.PromptTemplate("say {word}"))
     assert chain.predict(word="hi") == "SAY HI"
     assert chain.run("hi") == "SAY HI"
+    assert chain.run({"word": "hi"}) == chain.run(word="hi") == "SAY HI"
+    with pytest.raises(InvalidInputError, match="not 2"):
+        chain.run("a", "b")
+    two = compat.LLMChain(llm=str.upper, prompt=compat.PromptTemplate("{a} {b}"))
+    with pytest.raises(InvalidInputError, match="give a mapping"):
+        two.run("a")
+    with pytest.raises(InvalidInputError, match="prompt is None"):
+        compat.LLMChain(llm=str.upper, prompt=None)
     assert chain({"word": "hi"}) == {"word": "hi", "text": "SAY HI"}
 
 
@@ -72,6 +82,9 @@ def test_chroma_keeps_its_documents_in_a_folder(tmp_path):
         ) as store:
             assert len(store) == 2
             assert store.similarity_search("price of tea", k=1)[0].page_content.startswith("Tea")
+    with compat.Chroma(persist_directory=tmp_path / "db", embedding_function=embedder) as store:
+        chain = compat.RetrievalQA.from_chain_type("extractive", retriever=store.as_retriever())
+        assert "two pounds" in chain.run("What does the tea cost?")
 
 
 def test_pinecone_checks_the_dimension_it_was_told():

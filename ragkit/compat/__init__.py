@@ -20,11 +20,10 @@ from typing import TYPE_CHECKING
 from ragkit._lazy import lazy_names
 
 if TYPE_CHECKING:
-    from ragkit.compat.chains import LLMChain, PromptTemplate
+    from ragkit.compat.chains import LLMChain, PromptTemplate, RetrievalQA
     from ragkit.compat.loaders import PyPDFDirectoryLoader, PyPDFLoader
     from ragkit.compat.splitters import RecursiveCharacterTextSplitter
     from ragkit.compat.vectorstores import Chroma, Pinecone, pinecone
-    from ragkit.qa import RetrievalQA
 
 __all__ = [
     "Chroma",
@@ -46,7 +45,7 @@ _WHERE = {
     "PyPDFDirectoryLoader": "ragkit.compat.loaders",
     "PyPDFLoader": "ragkit.compat.loaders",
     "RecursiveCharacterTextSplitter": "ragkit.compat.splitters",
-    "RetrievalQA": "ragkit.qa",
+    "RetrievalQA": "ragkit.compat.chains",
     "pinecone": "ragkit.compat.vectorstores",
 }
 

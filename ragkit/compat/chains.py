@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ragkit.errors import PromptError
+from ragkit.errors import InvalidInputError, PromptError
+from ragkit.qa import RetrievalQA as _RetrievalQA
 from ragkit.types import Document, Grounding, Hit
 
-__all__ = ["LLMChain", "PromptTemplate"]
+__all__ = ["LLMChain", "PromptTemplate", "RetrievalQA"]
 
 _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([A-Za-z_]\w*)\}")
 
@@ -33,6 +34,8 @@ class PromptTemplate:
     """
 
     def __init__(self, template: str, input_variables: Sequence[str] | None = None) -> None:
+        if not isinstance(template, str):
+            raise PromptError(f"template is {template!r}; it has to be a str.")
         found = sorted({m[1] for m in _PLACEHOLDER.finditer(template) if m[1]})
         if input_variables is not None and sorted(set(input_variables)) != found:
             raise PromptError(
@@ -76,6 +79,8 @@ class LLMChain:
     def __init__(self, *, llm: Any, prompt: PromptTemplate) -> None:
         from ragkit.adapters import as_llm
 
+        if not hasattr(prompt, "format"):
+            raise InvalidInputError(f"prompt is {prompt!r}; it has to be a PromptTemplate.")
         self.llm = as_llm(llm)
         self.prompt = prompt
 
@@ -89,9 +94,25 @@ class LLMChain:
         return self.llm.generate(prompt, context=_grounding(variables)).text
 
     def run(self, *inputs: Any, **variables: Any) -> str:
-        """`predict`, also with the only variable given by position."""
+        """`predict`, also with one mapping, or with the only variable's value.
+
+        Raises:
+            InvalidInputError: If there is more than one value by position.
+        """
+        if len(inputs) > 1 or (inputs and variables):
+            raise InvalidInputError(
+                f"run() takes one mapping or value, or variables by name, not {len(inputs)} "
+                f"values by position; the template has {self.prompt.input_variables}."
+            )
+        if inputs and isinstance(inputs[0], Mapping):
+            return self.predict(**inputs[0])
         if inputs:
-            variables = dict(zip(self.prompt.input_variables, inputs, strict=True))
+            if len(self.prompt.input_variables) != 1:
+                raise InvalidInputError(
+                    f"run() was given one value, but the template has "
+                    f"{self.prompt.input_variables}; give a mapping."
+                )
+            return self.predict(**{self.prompt.input_variables[0]: inputs[0]})
         return self.predict(**variables)
 
     def invoke(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -101,6 +122,14 @@ class LLMChain:
     def __call__(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """The same as `invoke`."""
         return self.invoke(inputs)
+
+
+class RetrievalQA(_RetrievalQA):
+    """`ragkit.RetrievalQA` with the older `run`."""
+
+    def run(self, query: str) -> str:
+        """The answer's text."""
+        return self.ask(query).text
 
 
 def _grounding(variables: Mapping[str, Any]) -> Grounding | None:

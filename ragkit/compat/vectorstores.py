@@ -19,7 +19,25 @@ __all__ = ["Chroma", "Pinecone", "pinecone"]
 
 
 class Chroma:
-    """``Chroma.from_documents(docs, embedding, …)`` on a local store."""
+    """``Chroma.from_documents(docs, embedding, …)`` on a local store.
+
+    ``Chroma(persist_directory=…, embedding_function=…)`` opens one that is there; what both give
+    is a `ragkit.LocalStore`.
+    """
+
+    def __new__(  # type: ignore[misc]  # the tutorials call the class for what is a store here
+        cls,
+        collection_name: str = "langchain",
+        embedding_function: Any = "minilm",
+        persist_directory: str | os.PathLike[str] | None = None,
+    ) -> LocalStore:
+        """The store, opened."""
+        return cls.from_documents(
+            [],
+            embedding_function,
+            collection_name=collection_name,
+            persist_directory=persist_directory,
+        )
 
     @staticmethod
     def from_documents(
