@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import weakref
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from ragkit._checks import check_choice, check_count
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 __all__ = ["ChromaStore"]
 
 _EMBEDDER_KEY = "ragkit_embedder"
+_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{1,510}[a-zA-Z0-9]")
 
 
 class ChromaStore(StoreMethods):
@@ -52,22 +55,24 @@ class ChromaStore(StoreMethods):
     JSON beside the flat values that it filters by. Threads and processes take turns, also for
     reading, since Chroma itself loses hits otherwise. A call that adds more than Chroma's
     largest batch (5,461) is not one transaction. Chroma finds neighbours approximately; in
-    collections of some hundreds of chunks all of them.
+    collections of some hundreds of chunks all of them. Chroma does not survive a fork: in a
+    process that was forked after a store was opened, every use of Chroma is a StoreError.
 
     Args:
         path: The folder; it is made if absent. ":memory:" keeps everything in memory, for this
             object alone.
         embedder: What `ragkit.as_embedder` takes: a string such as "minilm", an embedder, or a
             function from a text to its vector.
-        collection: 3 to 512 characters of ``a-z A-Z 0-9 . _ -``.
-        timeout: Seconds to wait for another process that uses the folder.
+        collection: 3 to 512 characters of ``a-z A-Z 0-9 . _ -``, the first and the last a letter
+            or a digit.
+        timeout: Seconds to wait for another process or thread that uses the folder.
 
     Raises:
         MissingExtraError: If chromadb is not installed.
         InvalidInputError: If an argument has a value that can't work.
         IndexMismatchError: If the collection was made with another embedder.
         StoreError: If the path is a file, or the collection is not one of ragkit's.
-        StoreLockedError: If another process uses the folder for longer than `timeout`.
+        StoreLockedError: If others use the folder for longer than `timeout`.
 
     Example:
         >>> store = ChromaStore("index/", embedder="minilm")        # doctest: +SKIP
@@ -87,14 +92,15 @@ class ChromaStore(StoreMethods):
         if not isinstance(path, str | os.PathLike) or not os.fspath(path):
             raise InvalidInputError(f"path is {path!r}; it has to be a folder, or ':memory:'.")
         self.path = os.fsdecode(path)
-        self.collection = check_collection_name(collection)
+        self.collection = _checked_name(collection)
+        self.timeout = check_timeout(timeout)
         self.embedder: Embedder = as_embedder(embedder)
         self._cached: Any = None
         self._cached_at = -1
-        self._directory = ChromaDirectory.open(self.path, check_timeout(timeout))
+        self._directory = ChromaDirectory.open(self.path)
         self._finalizer = weakref.finalize(self, self._directory.release)
         try:
-            with self._open.turn() as client:
+            with self._turn() as client:
                 self._found(client)
         except BaseException:
             self.close()
@@ -127,6 +133,9 @@ class ChromaStore(StoreMethods):
         if not self._finalizer.alive:
             raise StoreError(f"The store {self.path} is closed; open it anew.")
         return self._directory
+
+    def _turn(self, *, writes: bool = False) -> AbstractContextManager[Any]:
+        return self._open.turn(self.timeout, writes=writes)
 
     # Writing
 
@@ -162,7 +171,7 @@ class ChromaStore(StoreMethods):
         return [str(document.id) for document in checked]
 
     def _upsert(self, documents: list[Document], matrix: NDArray[np.float32]) -> None:
-        with self._open.turn(writes=True) as client:
+        with self._turn(writes=True) as client:
             collection = self._found(client) or self._made(client)
             size = client.get_max_batch_size()
             for start in range(0, len(documents), size):
@@ -186,7 +195,7 @@ class ChromaStore(StoreMethods):
     def delete(self, ids: Iterable[str]) -> int:
         """Removes those ids; how many there were."""
         listed = list(dict.fromkeys(checked_ids(ids)))
-        with self._open.turn(writes=True) as client:
+        with self._turn(writes=True) as client:
             collection = self._found(client)
             if collection is None:
                 return 0
@@ -230,7 +239,7 @@ class ChromaStore(StoreMethods):
         condition = parse_filter(filter)
         embedded = self.embedder.embed_query(query) if isinstance(query, str) else query
         vector = unit_vector(embedded, self.embedder.dimension)
-        with self._open.turn() as client:
+        with self._turn() as client:
             collection = self._found(client)
             within = None if collection is None else limits(collection, condition)
             if collection is None or within is None:
@@ -247,7 +256,7 @@ class ChromaStore(StoreMethods):
         """The documents that exist, in the order asked."""
         listed = checked_ids(ids)
         found: dict[str, Document] = {}
-        with self._open.turn() as client:
+        with self._turn() as client:
             collection = self._found(client)
             if collection is None:
                 return []
@@ -259,14 +268,14 @@ class ChromaStore(StoreMethods):
 
     def ids(self) -> list[str]:
         """Every id, in Chroma's order."""
-        with self._open.turn() as client:
+        with self._turn() as client:
             collection = self._found(client)
             return [] if collection is None else list(collection.get(include=[])["ids"])
 
     def count(self, filter: Filter | None = None) -> int:
         """How many chunks there are, or how many fulfil the conditions."""
         condition = parse_filter(filter)
-        with self._open.turn() as client:
+        with self._turn() as client:
             collection = self._found(client)
             if collection is None:
                 return 0
@@ -284,13 +293,13 @@ class ChromaStore(StoreMethods):
 
     def collections(self) -> list[str]:
         """Names of the folder's collections, in alphabetical order."""
-        with self._open.turn() as client:
+        with self._turn() as client:
             return sorted(collection.name for collection in client.list_collections())
 
     def delete_collection(self, name: str | None = None) -> bool:
         """Removes a collection, by default this one; whether it was there."""
         chosen = self.collection if name is None else check_collection_name(name)
-        with self._open.turn(writes=True) as client:
+        with self._turn(writes=True) as client:
             there = chosen in {collection.name for collection in client.list_collections()}
             if there:
                 client.delete_collection(chosen)
@@ -328,6 +337,17 @@ class ChromaStore(StoreMethods):
 
     def __repr__(self) -> str:
         return f"ChromaStore({self.path!r}, collection={self.collection!r})"
+
+
+def _checked_name(name: object) -> str:
+    """A collection's name, if Chroma takes it."""
+    checked = check_collection_name(name)
+    if not _NAME.fullmatch(checked):
+        raise InvalidInputError(
+            f"collection is {name!r:.80}; Chroma takes 3 to 512 characters of a-z A-Z 0-9 . _ -, "
+            f"the first and the last a letter or a digit."
+        )
+    return checked
 
 
 def _check_keys(documents: Iterable[Document]) -> None:

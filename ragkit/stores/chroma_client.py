@@ -8,7 +8,9 @@ number in the lock file says that another process has written since.
 
 from __future__ import annotations
 
+import os
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,7 +18,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from ragkit._extras import require
-from ragkit.errors import CorruptStoreError, InvalidInputError, StoreError
+from ragkit.errors import CorruptStoreError, InvalidInputError, StoreError, StoreLockedError
 from ragkit.stores.file_lock import FileLock
 
 __all__ = ["MEMORY", "ChromaDirectory"]
@@ -28,24 +30,29 @@ _LOCK_NAME = "ragkit.lock"
 class ChromaDirectory:
     """A running Chroma for one directory, shared by all stores of this process that use it.
 
-    Take one with `open`, give it back with `release`.
+    Take one with `open`, give it back with `release`. Chroma's threads do not survive a fork: a
+    process forked after Chroma was started can't use it, which `turn` says instead of hanging.
     """
 
     _running: ClassVar[dict[str, ChromaDirectory]] = {}
-    _registry: ClassVar[threading.Lock] = threading.Lock()
+    # Reentrant, since the garbage collector may call release() in the thread that holds it.
+    _registry: ClassVar[threading.RLock] = threading.RLock()
+    _inherited: ClassVar[list[ChromaDirectory]] = []
+    _started_in: ClassVar[int | None] = None
 
-    def __init__(self, path: str, timeout: float) -> None:
+    def __init__(self, path: str) -> None:
         self.path = path
         self.users = 0
         self.generation = 0
         self._turns = threading.RLock()
         self._depth = 0
         self._client: Any = None
-        self._lock = None if path == MEMORY else FileLock(Path(path) / _LOCK_NAME, timeout)
+        self._lock = None if path == MEMORY else FileLock(Path(path) / _LOCK_NAME)
         self._database = f"ragkit-{uuid.uuid4().hex}"
+        self._process = os.getpid()
 
     @classmethod
-    def open(cls, path: str, timeout: float) -> ChromaDirectory:
+    def open(cls, path: str) -> ChromaDirectory:
         """The directory's Chroma, started if it is not running; ":memory:" is always a new one.
 
         Raises:
@@ -54,18 +61,21 @@ class ChromaDirectory:
         """
         require("chromadb", extra="chroma", feature="ChromaStore")
         if path == MEMORY:
-            directory = cls(path, timeout)
+            directory = cls(path)
             directory.users = 1
             return directory
         resolved = _made(path)
         with cls._registry:
-            if resolved not in cls._running:
-                cls._running[resolved] = cls(resolved, timeout)
-            cls._running[resolved].users += 1
-            return cls._running[resolved]
+            directory = cls._running.get(resolved) or cls(resolved)
+            directory.users += 1
+            cls._running[resolved] = directory
+            return directory
 
     def release(self) -> None:
-        """Stops Chroma if nobody else uses it."""
+        """Stops Chroma if nobody else uses it; in a forked process, leaves it alone."""
+        if self._process != os.getpid():
+            self._inherited.append(self)  # kept: to let go of it would wait for lost threads
+            return
         with self._registry:
             self.users -= 1
             if self.users > 0:
@@ -78,29 +88,51 @@ class ChromaDirectory:
                 self._lock.close()
 
     @contextmanager
-    def turn(self, *, writes: bool = False) -> Iterator[Any]:
+    def turn(self, timeout: float, *, writes: bool = False) -> Iterator[Any]:
         """Chroma's client, as of what everyone has written, for this thread alone.
 
+        Args:
+            timeout: Seconds to wait for other threads and processes.
+            writes: Whether something may be written, which the others then have to read.
+
         Raises:
-            StoreLockedError: If another process uses the directory for longer than the time-out.
-            StoreError: If Chroma fails.
+            StoreLockedError: If others use the directory for longer than that.
+            StoreError: If Chroma fails, or was started before this process was forked.
         """
-        with self._turns:
-            self._begin()
+        self._check_process()
+        end = time.monotonic() + timeout
+        if not self._turns.acquire(timeout=min(timeout, threading.TIMEOUT_MAX)):
+            raise StoreLockedError(
+                f"{self.path} is locked: another thread has been using it for {timeout:g} s. Try "
+                f"again, or open the store with a longer timeout."
+            )
+        try:
+            self._begin(max(0.0, end - time.monotonic()))
             try:
                 with _chroma_errors(self.path):
                     yield self._client
             finally:
                 self._end(writes=writes)
+        finally:
+            self._turns.release()
 
-    def _begin(self) -> None:
+    def _check_process(self) -> None:
+        started = ChromaDirectory._started_in
+        if self._process != os.getpid() or started not in (None, os.getpid()):
+            raise StoreError(
+                f"{self.path} can't be used in this process: it was forked when Chroma was "
+                f"running, and Chroma's threads do not survive that. Open the store only after "
+                f"the fork, or start processes with multiprocessing.get_context('spawn')."
+            )
+
+    def _begin(self, timeout: float) -> None:
         if self._depth == 0:
-            self._take_lock()
+            self._take_lock(timeout)
         self._depth += 1
 
-    def _take_lock(self) -> None:
+    def _take_lock(self, timeout: float) -> None:
         if self._lock is not None:
-            self._lock.acquire()
+            self._lock.acquire(timeout)
         try:
             current = self.generation if self._lock is None else self._lock.read_number()
             if self._client is None or current != self.generation:
@@ -124,6 +156,7 @@ class ChromaDirectory:
             self._lock.release()
 
     def _start(self) -> Any:
+        ChromaDirectory._started_in = os.getpid()
         chromadb = require("chromadb", extra="chroma", feature="ChromaStore")
         settings = require("chromadb.config", extra="chroma", feature="ChromaStore").Settings
         if self.path != MEMORY:
@@ -144,6 +177,17 @@ class ChromaDirectory:
                 client.delete_collection(collection.name)
         with suppress(AttributeError):  # older versions have no close()
             client.close()
+
+
+def _forget_the_parents() -> None:
+    """In a forked process: its parent's directories are kept, but not used, nor its locks."""
+    ChromaDirectory._registry = threading.RLock()
+    ChromaDirectory._inherited += ChromaDirectory._running.values()
+    ChromaDirectory._running = {}
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_the_parents)
 
 
 def _made(path: str) -> str:

@@ -6,6 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -66,7 +68,7 @@ def test_batches_are_cut_to_what_chroma_takes():
     count = 5_600
     vectors = np.random.default_rng(1).normal(size=(count, 8))
     with ChromaStore(":memory:", embedder=EMBEDDER) as store:
-        with store._open.turn() as running:
+        with store._turn() as running:
             assert running.get_max_batch_size() < count
         ids = store.add_documents([Document("t", {}, str(i)) for i in range(count)], vectors)
         assert len(store) == count
@@ -101,20 +103,18 @@ def test_a_collection_of_somebody_else(tmp_path):
 
 def test_chunks_of_somebody_else(store):
     store.add_documents([Document("cats")])
-    with store._open.turn(writes=True) as running:
+    with store._turn(writes=True) as running:
         collection = running.get_collection("default", embedding_function=None)
         collection.upsert(ids=["x"], embeddings=[[1.0] * 8], documents=["foreign"])
     with pytest.raises(CorruptStoreError, match="'x' has no readable record"):
         store.search("cats", 5)
 
 
-@pytest.mark.parametrize("name", ["a", "has space", "ü" * 5])
+@pytest.mark.parametrize("name", ["a", "has space", "ü" * 5, ".abc", "abc\n", "a" * 513])
 def test_names_that_chroma_refuses(tmp_path, name):
-    with (
-        ChromaStore(tmp_path, embedder=EMBEDDER, collection=name) as store,
-        pytest.raises(InvalidInputError, match="3-512 characters"),
-    ):
-        store.add_documents([Document("cats")])
+    with pytest.raises(InvalidInputError, match="3 to 512 characters"):
+        ChromaStore(tmp_path, embedder=EMBEDDER, collection=name)
+    assert not list(tmp_path.iterdir())
 
 
 def test_paths_in_the_way(tmp_path):
@@ -156,8 +156,8 @@ HOLDER = """
 import sys, time
 from pathlib import Path
 from ragkit.stores.file_lock import FileLock
-lock = FileLock(Path(sys.argv[1]) / "ragkit.lock", 5)
-lock.acquire()
+lock = FileLock(Path(sys.argv[1]) / "ragkit.lock")
+lock.acquire(5)
 print("held", flush=True)
 time.sleep(60)
 """
@@ -177,6 +177,106 @@ def test_waits_for_another_process_and_then_gives_up(tmp_path):
     store.add_documents([Document("cats")])
     assert len(store) == 1
     store.close()
+
+
+def test_each_store_waits_as_long_as_it_was_told(tmp_path):
+    patient = ChromaStore(tmp_path, embedder=EMBEDDER, timeout=60)
+    hasty = ChromaStore(tmp_path, embedder=EMBEDDER, timeout=0.2)
+    holder = subprocess.Popen([sys.executable, "-c", HOLDER, str(tmp_path)], stdout=subprocess.PIPE)
+    try:
+        assert holder.stdout.readline() == b"held\n"
+        begun = time.monotonic()
+        with pytest.raises(StoreLockedError, match=r"0\.2 s"):
+            hasty.count()
+        assert time.monotonic() - begun < 5
+    finally:
+        holder.kill()
+        holder.wait()
+        holder.stdout.close()
+    with (
+        ThreadPoolExecutor(1) as pool,
+        patient._turn(),
+        pytest.raises(StoreLockedError, match="another thread"),
+    ):
+        pool.submit(hasty.count).result()
+    patient.close()
+    hasty.close()
+
+
+def test_letting_go_while_the_registry_is_held(tmp_path):
+    """The garbage collector closes a store in whatever thread it happens to run."""
+    store = ChromaStore(tmp_path, embedder=EMBEDDER)
+    with ChromaDirectory._registry:
+        store.close()
+    assert ChromaDirectory._running == {}
+
+
+FORKED = """
+import os, sys
+from pathlib import Path
+from ragkit.errors import StoreError
+from ragkit.stores import ChromaStore
+from ragkit.stores.conformance import HashingEmbedder
+from ragkit.types import Document
+store = ChromaStore(sys.argv[1], embedder=HashingEmbedder(8))
+memory = ChromaStore(":memory:", embedder=HashingEmbedder(8))
+store.add_documents([Document(f"cats {n}") for n in range(100)])
+with store._turn():  # the parent holds it while it forks
+    child = os.fork()
+if child == 0:
+    for use in (
+        lambda: store.search("cats"),
+        lambda: memory.add_documents([Document("cats")]),
+        lambda: ChromaStore(sys.argv[1], embedder=HashingEmbedder(8)),
+        lambda: ChromaStore(sys.argv[2], embedder=HashingEmbedder(8)),
+    ):
+        try:
+            use()
+        except StoreError as error:
+            assert "forked" in str(error), error
+        else:
+            raise AssertionError("no error")
+    store.close()
+    del store, memory
+    os._exit(7)  # as multiprocessing ends its processes
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+assert len(store.search("cats", 3)) == 3
+store.close()
+memory.close()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_forked_process_is_told_and_does_not_hang(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", FORKED, str(tmp_path / "a"), str(tmp_path / "b")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+LOCKS = """
+import os, sys
+from pathlib import Path
+from ragkit.errors import StoreLockedError
+from ragkit.stores.file_lock import FileLock
+lock = FileLock(Path(sys.argv[1]))
+lock.acquire(5)
+if os.fork() == 0:
+    try:
+        lock.acquire(0.1)
+    except StoreLockedError:
+        os._exit(0)
+    os._exit(1)
+sys.exit(os.waitstatus_to_exitcode(os.wait()[1]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_forked_process_does_not_have_its_parents_lock(tmp_path):
+    subprocess.run([sys.executable, "-c", LOCKS, str(tmp_path / "lock")], check=True, timeout=60)
 
 
 def test_a_replaced_folder_is_no_surprise(tmp_path):
