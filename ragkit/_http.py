@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import httpx
 
 from ragkit._checks import check_count
-from ragkit._http_values import check_url, read_api_key, retry_after
+from ragkit._http_values import check_url, checked_headers, read_api_key, retry_after
 from ragkit._sse import LineDecoder
 from ragkit.errors import (
     EndpointConnectionError,
@@ -87,8 +87,8 @@ class Endpoint:
         self.timeout = float(timeout)
         self._retries = check_count(retries, "retries", least=0)
         self._backoff = backoff
-        self._api_key = api_key
-        self._headers = dict(headers or {})
+        self._headers = checked_headers(headers)
+        self._secrets = [value for value in (api_key, *self._headers.values()) if value]
         if api_key is not None:
             self._headers["Authorization"] = f"Bearer {api_key}"
         self._lock = threading.Lock()
@@ -148,8 +148,10 @@ class Endpoint:
             shared[1].close()
 
     def hide_key(self, text: str) -> str:
-        """`text` with the key blacked out, since services echo it."""
-        return text.replace(self._api_key, "***") if self._api_key else text
+        """`text` without the key and the headers given, since services echo them."""
+        for secret in sorted(self._secrets, key=len, reverse=True):
+            text = text.replace(secret, "***")
+        return text
 
     # One request, without retries.
 

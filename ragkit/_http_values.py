@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email.utils
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -11,7 +12,7 @@ import httpx
 
 from ragkit.errors import InvalidInputError
 
-__all__ = ["check_url", "read_api_key", "retry_after"]
+__all__ = ["check_url", "checked_headers", "read_api_key", "retry_after"]
 
 
 def read_api_key(api_key: str | None, variable: str) -> str | None:
@@ -35,7 +36,8 @@ def check_url(url: object) -> str:
     """`url` without a trailing slash, if it is the base of an HTTP service.
 
     Raises:
-        InvalidInputError: If it is not http(s), has no host, or carries credentials.
+        InvalidInputError: If it is not http(s), has no host, or carries credentials,
+            a query or a fragment, which may hold a key and are not shown.
     """
     example = "write it like 'http://host:8000/v1'"
     if not isinstance(url, str):
@@ -43,15 +45,32 @@ def check_url(url: object) -> str:
     try:
         urlsplit(url).port  # noqa: B018 - raises where brackets or the port are broken
         parsed = httpx.URL(url)
-    except (httpx.InvalidURL, ValueError) as error:
-        raise InvalidInputError(
-            f"url is {url!r}, which is not a URL ({error}); {example}."
-        ) from None
+    except (httpx.InvalidURL, ValueError):  # not shown: it may hold a key
+        raise InvalidInputError(f"url is not a URL that can be read; {example}.") from None
     if parsed.userinfo:
         raise InvalidInputError("url has credentials in it; pass api_key=… instead.")
+    if "?" in url or "#" in url or "@" in url:
+        raise InvalidInputError(
+            f"url has '?', '#' or '@' in it; give the base alone ({example}), and keys as api_key=…."
+        )
     if parsed.scheme not in ("http", "https") or not parsed.host:
         raise InvalidInputError(f"url is {url!r}; {example}.")
     return url.rstrip("/")
+
+
+def checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
+    """Headers as they can be sent.
+
+    Raises:
+        InvalidInputError: If a name or a value is no printable ASCII text; values are not shown.
+    """
+    for name, value in (headers or {}).items():
+        for part in (name, value):
+            if not isinstance(part, str) or not part.isascii() or not part.isprintable():
+                raise InvalidInputError(
+                    f"The header {name!r:.80} can't be sent: names and values are printable ASCII."
+                )
+    return dict(headers or {})
 
 
 def retry_after(value: str | None) -> float | None:

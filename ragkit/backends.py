@@ -96,19 +96,21 @@ def parse_spec(spec: str) -> BackendSpec:
             f"'openai:MODEL@http://HOST/v1'."
         )
     if colon and not model:
-        raise InvalidInputError(f"{spec!r} has nothing between ':' and its end; name the model.")
-    url = rest[0] if rest else None
-    if url is not None and "@" in url.partition("://")[2].partition("/")[0]:
         raise InvalidInputError(
-            f"{_without_secrets(spec)!r} has credentials in its URL; keys are never part of the "
+            f"{_without_secrets(spec)!r} has nothing between ':' and its end; name the model."
+        )
+    url = rest[0] if rest else None
+    if url is not None and "@" in url:
+        raise InvalidInputError(
+            f"{_without_secrets(spec)!r} has an '@' in its URL; keys are never part of the "
             f"string: pass api_key=… instead."
         )
     return BackendSpec(provider, model or None, url)
 
 
 def _without_secrets(spec: str) -> str:
-    """The string as it may be shown: what stands before an ``@`` in a URL is left out."""
-    return re.sub(r"(https?://)[^/@]*@", r"\1…@", spec)
+    """The string as it may be shown: nothing of what follows ``://``, which may hold a key."""
+    return re.sub(r"://.*", "://…", spec, flags=re.DOTALL)
 
 
 def load_embedder(spec: str, **options: Any) -> Embedder:
@@ -154,20 +156,20 @@ def load_llm(spec: str, **options: Any) -> LLM:
 
 
 def _load(spec: str, table: Mapping[str, _Backend], kind: str, options: dict[str, Any]) -> object:
-    parts = parse_spec(spec)
+    parts, shown = parse_spec(spec), _without_secrets(spec)
     backend = table.get(parts.provider)
     if backend is None:
         known = ", ".join(repr(b.example) for b in table.values())
         raise UnknownProviderError(
-            f"No {kind} provider is called {parts.provider!r} (in {spec!r}). There are: {known}."
+            f"No {kind} provider is called {parts.provider!r} (in {shown!r}). There are: {known}."
         )
     arguments = _arguments(spec, parts, backend)
     cls = getattr(importlib.import_module(backend.home), backend.name)
     valid = set(_parameters(cls)) - {"self"}
-    reject_unknown(f"{spec!r} ({backend.name})", options, valid)
+    reject_unknown(f"{shown!r} ({backend.name})", options, valid)
     twice = sorted(set(options) & set(arguments))
     if twice:
-        raise InvalidInputError(f"{twice[0]} is given twice: in {spec!r} and as an option.")
+        raise InvalidInputError(f"{twice[0]} is given twice: in {shown!r} and as an option.")
     return cls(**arguments, **options)
 
 
@@ -184,11 +186,13 @@ def _arguments(spec: str, parts: BackendSpec, backend: _Backend) -> dict[str, st
         value, argument = getattr(parts, part), getattr(backend, part)
         if value is not None and argument is None:
             raise InvalidInputError(
-                f"{parts.provider!r} takes no {part}, but {spec!r} has {value!r}; "
+                f"{parts.provider!r} takes no {part}, but {_without_secrets(spec)!r} names one; "
                 f"write {backend.example!r}."
             )
         if value is None and part in backend.needs:
-            raise InvalidInputError(f"{spec!r} names no {part}; write {backend.example!r}.")
+            raise InvalidInputError(
+                f"{_without_secrets(spec)!r} names no {part}; write {backend.example!r}."
+            )
         if value is not None:
             arguments[argument] = value
     return arguments

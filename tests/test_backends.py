@@ -42,9 +42,14 @@ def test_what_is_no_spec_is_refused_with_the_form(spec):
 
 
 def test_keys_are_never_part_of_the_string_and_never_shown():
-    with pytest.raises(InvalidInputError, match="api_key") as caught:
-        load_llm("openai:m@http://user:hunter2@host/v1")
-    assert "hunter2" not in str(caught.value)
+    for secret in ("user:hunter2@host", "user:p@hunter2@host", "user:pa/hunter2@host"):
+        with pytest.raises(InvalidInputError, match="api_key") as caught:
+            load_llm(f"openai:m@http://{secret}/v1")
+        assert "hunter2" not in str(caught.value)
+    for spec in ("minilm@http://h/v1?key=hunter2", "Bad@http://h/hunter2", "no@http://h/hunter2"):
+        with pytest.raises(InvalidInputError) as refused:
+            load_embedder(spec)
+        assert "hunter2" not in str(refused.value)
 
 
 def test_an_unknown_provider_lists_what_there_is():

@@ -293,6 +293,10 @@ def test_connections_are_kept_and_closed(service, endpoint):
         None,
         "http://[1",
         "http://h:x",
+        "http://h:pw",
+        "http://h/v1?api_key=pw",
+        "http://h/v1#pw",
+        "http://user:a/pw@h/v1",
         3,
     ],
 )
@@ -327,3 +331,13 @@ def test_keys_that_can_not_be_sent(key):
 def test_repr_has_no_key(endpoint):
     assert "secret" not in repr(endpoint)
     assert json.dumps(repr(endpoint))
+
+
+def test_headers_are_hidden_and_checked(service):
+    service.answers = [(400, {}, b"no api-key sk-header")]
+    with pytest.raises(EndpointError) as caught:
+        Endpoint(service.url, headers={"api-key": "sk-header"}).post_json("x", {})
+    assert "sk-header" not in str(caught.value) + caught.value.body
+    with pytest.raises(InvalidInputError, match="printable ASCII") as refused:
+        Endpoint(service.url, headers={"api-key": "sécret"})
+    assert "cret" not in str(refused.value)
