@@ -203,20 +203,30 @@ class Endpoint:
         raise self._refusal(response, shown)
 
     def _lines(self, response: httpx.Response) -> Iterator[str]:
-        decoder = LineDecoder()
+        decoder, count = LineDecoder(), 0
         with self._own_errors():
             for part in response.iter_bytes():
+                count += len(part)
+                self._check_length(count)
                 yield from decoder.feed(part)
         yield from decoder.finish()
 
     async def _alines(self, response: httpx.Response) -> AsyncIterator[str]:
-        decoder = LineDecoder()
+        decoder, count = LineDecoder(), 0
         with self._own_errors():
             async for part in response.aiter_bytes():
+                count += len(part)
+                self._check_length(count)
                 for line in decoder.feed(part):
                     yield line
         for line in decoder.finish():
             yield line
+
+    def _check_length(self, count: int) -> None:
+        if count > MAX_REPLY_BYTES:
+            raise EndpointReplyError(
+                f"{self.url} sent more than {MAX_REPLY_BYTES:,} bytes; no reply is that long."
+            )
 
     # Retries.
 

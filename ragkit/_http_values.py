@@ -51,7 +51,7 @@ def check_url(url: object) -> str:
         raise InvalidInputError("url has credentials in it; pass api_key=… instead.")
     if "?" in url or "#" in url or "@" in url:
         raise InvalidInputError(
-            f"url has '?', '#' or '@' in it; give the base alone ({example}), and keys as api_key=…."
+            f"url has '?', '#' or '@' in it; give the base alone ({example}), keys as api_key=…."
         )
     if parsed.scheme not in ("http", "https") or not parsed.host:
         raise InvalidInputError(f"url is {url!r}; {example}.")

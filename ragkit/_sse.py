@@ -29,7 +29,8 @@ class LineDecoder:
     """
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._parts: list[bytes] = []  # of a line that has no end yet
+        self._length = 0
 
     def feed(self, data: bytes) -> list[str]:
         """The lines that `data` completes, without their ends.
@@ -37,17 +38,36 @@ class LineDecoder:
         Raises:
             EndpointReplyError: If a line gets longer than `MAX_LINE_BYTES`.
         """
-        *lines, self._rest = _LINE_END.split(self._rest + data)
-        if len(self._rest) > MAX_LINE_BYTES:
+        if self._parts and self._parts[-1].endswith(b"\r"):
+            last = self._parts.pop()  # its end depends on what comes now
+            self._length -= len(last)
+            data = last + data
+        first, *others = _LINE_END.split(data)  # only what is new is searched
+        self._keep(first)
+        lines = []
+        for part in others:
+            lines.append(self._taken())
+            self._keep(part)
+        return [line.decode("utf-8", "replace") for line in lines]
+
+    def _keep(self, part: bytes) -> None:
+        self._length += len(part)
+        if self._length > MAX_LINE_BYTES:
             raise EndpointReplyError(
                 f"The service sent a line of more than {MAX_LINE_BYTES:,} bytes; "
                 f"that is no stream of answers."
             )
-        return [line.decode("utf-8", "replace") for line in lines]
+        if part:
+            self._parts.append(part)
+
+    def _taken(self) -> bytes:
+        line = b"".join(self._parts)
+        self._parts, self._length = [], 0
+        return line
 
     def finish(self) -> list[str]:
         """The last line, where it has no end of its own."""
-        rest, self._rest = self._rest.removesuffix(b"\r"), b""
+        rest = self._taken().removesuffix(b"\r")
         return [rest.decode("utf-8", "replace")] if rest else []
 
 

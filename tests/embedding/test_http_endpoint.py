@@ -341,3 +341,10 @@ def test_headers_are_hidden_and_checked(service):
     with pytest.raises(InvalidInputError, match="printable ASCII") as refused:
         Endpoint(service.url, headers={"api-key": "sécret"})
     assert "cret" not in str(refused.value)
+
+
+def test_a_stream_without_end_is_refused(service, endpoint, stream, monkeypatch):
+    monkeypatch.setattr(_http, "MAX_REPLY_BYTES", 1000)
+    service.answers = [(200, {}, b": ping\n" * 500)]
+    with pytest.raises(EndpointReplyError, match="1,000 bytes"):
+        stream(endpoint)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 from hypothesis import given
@@ -82,3 +83,11 @@ def test_events_from_asynchronous_lines():
         return [data async for data in asse_data(lines())]
 
     assert asyncio.run(collected()) == list(sse_data(iter(LINES)))
+
+
+def test_a_long_line_in_small_pieces_is_read_in_linear_time():
+    decoder, begun = LineDecoder(), time.monotonic()
+    for _ in range(200_000):
+        decoder.feed(b"0123456789")
+    assert len(decoder.feed(b"\n")[0]) == 2_000_000
+    assert time.monotonic() - begun < 3
