@@ -96,6 +96,12 @@ def check_collection_name(name: object) -> str:
     """
     if not isinstance(name, str) or not name.strip():
         raise InvalidInputError(f"collection is {name!r}; it has to be a string that is not empty.")
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise InvalidInputError(
+            f"collection is {name!r:.80}, which is no valid text (a lone surrogate)."
+        ) from None
     return name
 
 

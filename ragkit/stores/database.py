@@ -169,7 +169,9 @@ def _checked_path(path: object) -> str:
             f"path is {path!r}; it has to be the path of a file, or ':memory:'."
         )
     name = os.fsdecode(path)
-    if name != MEMORY and Path(name).is_dir():
+    if "\0" in name:
+        raise InvalidInputError(f"path is {path!r}; a path can't hold a NUL character.")
+    if name != MEMORY and os.path.isdir(name):  # noqa: PTH112 - False where a parent is a file
         raise StoreError(f"{name} is a folder; a LocalStore is one file, such as {name}/index.db.")
     return name
 

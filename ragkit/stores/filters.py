@@ -46,6 +46,7 @@ _ORDER = ("$gt", "$gte", "$lt", "$lte")
 _FIELD = ("$eq", "$ne", *_ORDER, "$in", "$nin", "$exists", "$not")
 _LOGIC = ("$and", "$or", "$not")
 _MOST_VALUES = 10_000
+_MOST_PARTS = 200
 _DEEPEST = 8
 """SQLite's parser has a stack of 100 entries, of which a level takes up to ten."""
 
@@ -154,7 +155,33 @@ def _logical(name: str, value: Any, depth: int) -> Condition:
     parts = tuple(_conditions(part, depth) for part in _listed(None, name, value))
     if not parts:
         raise InvalidInputError(f"{name} has no conditions; give it at least one.")
+    return _joined(name, parts)
+
+
+def _joined(name: str, parts: tuple[Condition, ...]) -> Condition:
+    """All or any of them; ``$or`` of equal values of one key is one list."""
+    same = [part for part in parts if isinstance(part, OneOf) and part.key == _key_of(parts[0])]
+    if name == "$or" and len(same) == len(parts):
+        return _one_of_checked(same)
+    if len(parts) > _MOST_PARTS:
+        raise InvalidInputError(
+            f"{name} has {len(parts)} conditions; at most {_MOST_PARTS} can be given. For many "
+            f"values of one key use $in."
+        )
     return AllOf(parts) if name == "$and" else AnyOf(parts)
+
+
+def _key_of(condition: Condition) -> str | None:
+    return condition.key if isinstance(condition, OneOf) else None
+
+
+def _one_of_checked(parts: list[OneOf]) -> OneOf:
+    values = tuple(value for part in parts for value in part.values)
+    if len(values) > _MOST_VALUES:
+        raise InvalidInputError(
+            f"$or on {parts[0].key!r} has {len(values)} values; {_MOST_VALUES} at most."
+        )
+    return OneOf(parts[0].key, values)
 
 
 def _operation(key: str, name: Any, operand: Any, depth: int) -> Condition:

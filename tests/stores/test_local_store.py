@@ -392,3 +392,21 @@ def test_a_killed_process_leaves_all_or_nothing(path):
                 for table in ("vectors", "lexicon_1"):
                     count = connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
                     assert count == len(store)
+
+
+def test_what_can_not_be_opened_is_an_error_of_ours(tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(StoreError):
+        LocalStore(tmp_path / "file" / "index.db", embedder=HashingEmbedder(8))
+    with pytest.raises(InvalidInputError, match="NUL"):
+        LocalStore("a\0b", embedder=HashingEmbedder(8))
+    with pytest.raises(InvalidInputError, match="surrogate"):
+        LocalStore(":memory:", embedder=HashingEmbedder(8), collection="\ud800")
+
+
+def test_many_conditions():
+    with LocalStore(":memory:", embedder=HashingEmbedder(8)) as store:
+        store.add_documents([Document("cats", {"n": 1999})])
+        assert store.count({"$or": [{"n": n} for n in range(2000)]}) == 1
+        with pytest.raises(InvalidInputError, match=r"2000 conditions.*\$in"):
+            store.count({"$or": [{"n": {"$gt": n}} for n in range(2000)]})
