@@ -34,12 +34,17 @@ def model_path(name: str | Path, revision: str | None = None) -> Path:
                 f"hub have revisions."
             )
         return path
-    if isinstance(name, Path) or not _HUB_ID.match(name):
+    if isinstance(name, Path) or not _HUB_ID.match(name) or _is_local(path):
         raise ModelError(
             f"There is no folder {str(name)!r}. Give a folder with model.safetensors, "
             f"config.json and tokenizer.json, or a hub id such as 'BAAI/bge-small-en-v1.5'."
         )
     return _fetched(name, revision)
+
+
+def _is_local(path: Path) -> bool:
+    """Whether a name that could be a hub's begins with a folder that is here."""
+    return Path(path.parts[0]).is_dir()
 
 
 def _fetched(name: str, revision: str | None) -> Path:
@@ -51,16 +56,16 @@ def _fetched(name: str, revision: str | None) -> Path:
         return fetched
     reason = next(iter(str(fetched).strip().splitlines()), "")
     raise ModelError(
-        f"There is no folder {name!r}, and the hub's model of that name is neither in the cache "
-        f"nor to be had ({type(fetched).__name__}: {reason}). Offline, give a local folder, or "
-        f"use the model that ships with ragkit: 'minilm'."
+        f"{name!r} is read as a folder, which is not there, or as a hub id: the hub's "
+        f"model of that name is neither in the cache nor to be had ({type(fetched).__name__}: {reason}). "
+        f"Offline, give a local folder, or use the model that ships with ragkit: 'minilm'."
     ) from fetched
 
 
 def _snapshot(name: str, revision: str | None, *, local_files_only: bool) -> Path | Exception:
-    from huggingface_hub import snapshot_download
-
     try:
+        from huggingface_hub import snapshot_download
+
         return Path(
             snapshot_download(
                 name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -169,3 +170,17 @@ def test_the_hubs_cache_serves_offline(make_model, tmp_path, monkeypatch):
     embedder = OnnxEmbedder("nobody/tiny", revision="main")
     assert embedder.embed(["a b"]).shape == (1, 8)
     assert embedder.fingerprint.name == "nobody/tiny"
+
+
+def test_a_mistyped_folder_is_no_request(tmp_path, monkeypatch):
+    (tmp_path / "models").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ModelError, match="There is no folder 'models/bge'"):
+        OnnxEmbedder("models/bge")
+
+
+def test_without_the_hubs_client_the_error_is_ours(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+    with pytest.raises(ModelError, match="ModuleNotFoundError"):
+        OnnxEmbedder("no/model")
