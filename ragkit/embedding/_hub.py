@@ -57,7 +57,8 @@ def _fetched(name: str, revision: str | None) -> Path:
     reason = next(iter(str(fetched).strip().splitlines()), "")
     raise ModelError(
         f"{name!r} is read as a folder, which is not there, or as a hub id: the hub's "
-        f"model of that name is neither in the cache nor to be had ({type(fetched).__name__}: {reason}). "
+        f"model of that name is neither in the cache nor to be had "
+        f"({type(fetched).__name__}: {reason}). "
         f"Offline, give a local folder, or use the model that ships with ragkit: 'minilm'."
     ) from fetched
 
