@@ -163,8 +163,8 @@ class DirectoryLoader:
         Raises:
             MissingFileError: If there is no such folder.
             UnsupportedFileError: If it is a file, or holds no file that a loader exists for.
-            LoadError: If it can't be looked into; or a folder in it, or a file's name is not
-                valid UTF-8, and `on_error` is ``"raise"``.
+            LoadError: If it can't be looked into, or a folder in it and `on_error` is
+                ``"raise"``.
         """
         self._skipped = []
         return self._files()
@@ -236,11 +236,6 @@ class DirectoryLoader:
         if suffix_of(found) not in self._suffixes():
             self._skipped.append(SkippedFile(found, self._unsupported(found)))
             return None
-        try:
-            check_name(found)
-        except LoadError as error:
-            self._fail(SkippedFile(found, error))
-            return None
         return found
 
     def _anything_in(self, folder: str) -> str:
@@ -269,6 +264,7 @@ class DirectoryLoader:
         )
 
     def _read(self, path: str) -> list[LayoutDocument]:
+        check_name(path)
         with load_errors(path):
             make = self._loaders.get(suffix_of(path)) or self._built_in
             return list(make(path).lazy_load())

@@ -126,8 +126,8 @@ def test_names_that_are_not_utf8(folder):
     with pytest.raises(UnsupportedFileError, match="Rename"):
         TextLoader(folder / name).load()
     loader = DirectoryLoader(folder, on_error="skip")
-    assert all(path.isprintable() for path in loader.files())
     assert found(loader) == ["a", "b"]
+    assert len(DirectoryLoader(folder, on_error="skip", loaders={".txt": TextLoader}).load()) == 2
     (skipped,) = loader.skipped
     assert skipped.path == str(folder / name)
     str(skipped.error).encode()
