@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import queue
 import sys
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from ragkit._cores import usable_processors
@@ -22,6 +24,8 @@ __all__ = ["Reading", "process_count", "read_all"]
 
 _PAYS_BYTES = 4_000_000
 """Below this, starting a process (0.3 s) takes longer than what it saves."""
+
+_Job = tuple[Future[LayoutDocument], str, dict[str, Any]]
 
 Reading = Callable[[], list[LayoutDocument]]
 """Reads one file; raises LoadError."""
@@ -99,23 +103,38 @@ def _pool(
     workers: Sequence[Worker],
 ) -> Iterator[Callable[[str, dict[str, Any]], Future[LayoutDocument]]]:
     """A function that has a file read by one of the workers; they are closed at the end."""
-    idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
-    for worker in workers:
-        idle.put(worker)
+    jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+    # Daemons, since a program that ends waits for other threads before it calls `end`.
+    threads = [Thread(target=_serve, args=(worker, jobs), daemon=True) for worker in workers]
+    for thread in threads:
+        thread.start()
 
-    def job(path: str, options: dict[str, Any]) -> LayoutDocument:
-        worker = idle.get()
-        try:
-            return worker.read(path, options)
-        finally:
-            idle.put(worker)
-
-    threads = ThreadPoolExecutor(len(workers), thread_name_prefix="ragkit-loading")
-    try:
-        yield lambda path, options: threads.submit(job, path, options)
-    finally:
+    def end() -> None:
         # The workers first: a thread waits for as long as its worker takes for a file.
-        threads.shutdown(wait=False, cancel_futures=True)
         for worker in workers:
             worker.close()
-        threads.shutdown(wait=True)
+        while threads:
+            jobs.put(None)
+            threads.pop()
+
+    def submit(path: str, options: dict[str, Any]) -> Future[LayoutDocument]:
+        future: Future[LayoutDocument] = Future()
+        jobs.put((future, path, options))
+        return future
+
+    atexit.register(end)
+    try:
+        yield submit
+    finally:
+        atexit.unregister(end)
+        end()
+
+
+def _serve(worker: Worker, jobs: queue.SimpleQueue[_Job | None]) -> None:
+    """Has the worker read file after file, until there is a None."""
+    while (job := jobs.get()) is not None:
+        future, path, options = job
+        try:
+            future.set_result(worker.read(path, options))
+        except BaseException as error:
+            future.set_exception(error)

@@ -77,7 +77,10 @@ def test_leaving_does_not_wait_for_a_hanging_worker(pdfs):
     assert not workers & set(children(os.getpid()))
 
 
-def test_control_c_ends_a_hanging_program(pdfs, tmp_path):
+@pytest.mark.parametrize("is_reading", [False, True])
+def test_control_c_ends_a_hanging_program(pdfs, make_pdf, tmp_path, is_reading):
+    for number in range(10, 40):  # so that the workers are not through when they are stopped
+        make_pdf(f"{number}.pdf", [[(50, 60, "more")]] * 5)
     script = tmp_path / "script.py"
     script.write_text(
         textwrap.dedent(f"""
@@ -95,8 +98,16 @@ def test_control_c_ends_a_hanging_program(pdfs, tmp_path):
         workers = children(program.pid)
         for pid in workers:
             os.kill(pid, signal.SIGSTOP)
-        time.sleep(0.2)
+        if is_reading:  # and no more of the workers' answers
+            program.stdin.write("\n")
+            program.stdin.flush()
+        time.sleep(0.3)
         program.send_signal(signal.SIGINT)
-        _, errors = program.communicate(timeout=10)
+        try:
+            _, errors = program.communicate(timeout=10)
+        finally:
+            program.kill()
+            for pid in children(program.pid):
+                os.kill(pid, signal.SIGKILL)
     assert "KeyboardInterrupt" in errors
     assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
