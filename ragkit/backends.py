@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 __all__ = ["BackendSpec", "load_embedder", "load_llm", "parse_spec"]
 
-_URL = re.compile(r"@(?=https?://)")
+_URL = re.compile(r"@(?=https?://)", re.IGNORECASE)
+# What is meant as a URL but is none: it would be taken for the model's name, and the provider's
+# default service be asked instead of the user's own.
+_NEARLY_URL = re.compile(r"@\w*:/|@localhost\b|@\[|@[\w.-]+:\d+(?:/|\Z)|@[\w-]+(?:\.[\w-]+)+/")
 _PROVIDER = re.compile(r"[a-z][a-z0-9_-]*\Z")
 
 
@@ -94,6 +97,11 @@ def parse_spec(spec: str) -> BackendSpec:
             f"{_without_secrets(spec)!r} does not begin with a provider's name (small letters); "
             f"the form is provider[:model][@http(s)://…], for example 'minilm' or "
             f"'openai:MODEL@http://HOST/v1'."
+        )
+    if _NEARLY_URL.search(name):
+        raise InvalidInputError(
+            f"{_without_secrets(spec)!r} has an address after '@' that does not begin with "
+            f"http:// or https://; write it like 'openai:MODEL@http://HOST/v1'."
         )
     if colon and not model:
         raise InvalidInputError(

@@ -120,8 +120,9 @@ class _Sync:
         self._check_overlap()
         ids = {path: self._source_id(path) for path in self._paths(allow_empty=allow_empty)}
         for skip in self.loader.skipped:
-            # A folder that can't be looked into is a failure; a file of another kind is not.
-            found = self.report.failed if Path(skip.path).is_dir() else self.report.skipped
+            # A folder that can't be looked into is a failure; what no loader reads is not.
+            closed = skip.is_folder and not isinstance(skip.error, UnsupportedFileError)
+            found = self.report.failed if closed else self.report.skipped
             found[self._source_id(skip.path)] = str(skip.error)
         self._delete_missing(set(ids.values()))
         changed = self._changed(ids)

@@ -52,6 +52,20 @@ def test_keys_are_never_part_of_the_string_and_never_shown():
         assert "hunter2" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["localhost:8000/v1", "localhost", "htp://host/v1", "http:/host/v1", "host:8000", "[::1]:80/v1",
+     "127.0.0.1:8000/v1", "my.host/v1"],
+)  # fmt: skip
+def test_an_address_with_a_slip_is_not_sent_elsewhere(address):
+    with pytest.raises(InvalidInputError, match="does not begin with http"):
+        load_llm(f"openai:llama-2@{address}")
+
+
+def test_the_scheme_may_be_in_capitals():
+    assert parse_spec("openai:m@HTTP://host/v1").url == "HTTP://host/v1"
+
+
 def test_an_unknown_provider_lists_what_there_is():
     with pytest.raises(UnknownProviderError, match="'minilm', 'onnx:FOLDER'"):
         load_embedder("word2vec")

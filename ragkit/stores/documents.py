@@ -24,18 +24,12 @@ __all__ = [
 VOLATILE_KEYS = frozenset(
     {
         PROVENANCE_KEY,
-        "accessed",
-        "created",
         "creation_date",
-        "creationdate",
-        "modification_date",
         "mod_date",
-        "moddate",
-        "modified",
         "total_pages",
     }
 )
-"""Metadata that do not make a chunk another one when they change."""
+"""Metadata of ragkit's loaders that do not make a chunk another one when they change."""
 
 
 def prepared(documents: Iterable[Any], scope: str = "") -> list[Document]:

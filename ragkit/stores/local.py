@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -283,6 +283,10 @@ class LocalStore(StoreMethods):
         if isinstance(query, str):
             tokens = () if mode == "dense" else tuple(self.analyzer.analyze(query))
             vector = None if mode == "lexical" else self.embedder.embed_query(query)
+        elif query is None or isinstance(query, bytes | Mapping):
+            raise InvalidInputError(
+                f"query is {query!r:.80}; it has to be a text, or in dense mode a vector."
+            )
         elif mode == "dense":
             tokens, vector = (), query
         else:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
+from ragkit._checks import check_choice
 from ragkit.retrieval import StoreRetriever
 from ragkit.stores.search_options import UNSET, merge_search_options
 from ragkit.types import Document, Hit, SearchMode
@@ -57,6 +58,7 @@ class StoreMethods:
         mode: SearchMode = UNSET,
         score_threshold: float | None = UNSET,
         search_kwargs: Mapping[str, Any] | None = None,
+        search_type: Literal["similarity"] = "similarity",
         **unknown: Any,
     ) -> StoreRetriever:
         """A retriever over this store.
@@ -67,12 +69,14 @@ class StoreMethods:
             mode: "dense" (the default), "lexical" or "hybrid".
             score_threshold: Hits below it are left out; see `StoreRetriever`.
             search_kwargs: The same options in a mapping, as LangChain takes them.
+            search_type: LangChain's name for dense search, the only one of its kinds there is.
             **unknown: An error.
 
         Raises:
             UnknownOptionError: If there is no such option; the message suggests the nearest.
             InvalidInputError: If a value can't work, or an option is given twice.
         """
+        check_choice(search_type, "search_type", ["similarity"])
         given = {"k": k, "filter": filter, "mode": mode, "score_threshold": score_threshold}
         where = f"{type(self).__name__}.as_retriever()"
         options = merge_search_options(where, given, search_kwargs, unknown)

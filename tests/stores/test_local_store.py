@@ -410,3 +410,24 @@ def test_many_conditions():
         assert store.count({"$or": [{"n": n} for n in range(2000)]}) == 1
         with pytest.raises(InvalidInputError, match=r"2000 conditions.*\$in"):
             store.count({"$or": [{"n": {"$gt": n}} for n in range(2000)]})
+
+
+def test_documents_that_differ_in_a_users_own_date_stay_two():
+    documents = [Document("same", {"created": year}) for year in ("2020", "2021")]
+    store = LocalStore.from_documents(documents, HashingEmbedder())
+    assert len(store) == 2
+
+
+@pytest.mark.parametrize("query", [None, b"text", {"query": "text"}])
+def test_a_query_of_another_kind_is_named(query):
+    store = LocalStore.from_documents([Document("text")], HashingEmbedder())
+    with pytest.raises(InvalidInputError, match="query is"):
+        store.search(query)
+
+
+def test_langchains_search_type():
+    store = LocalStore.from_documents([Document("text")], HashingEmbedder())
+    retriever = store.as_retriever(search_type="similarity", search_kwargs={"k": 1})
+    assert [d.page_content for d in retriever.invoke("text")] == ["text"]
+    with pytest.raises(InvalidInputError, match="search_type is 'mmr'"):
+        store.as_retriever(search_type="mmr")
