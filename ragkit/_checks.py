@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 from ragkit.errors import InvalidInputError, UnknownOptionError
+
+_T = TypeVar("_T")
 
 
 def check_count(value: object, name: str, *, least: int = 1) -> int:
@@ -30,6 +33,22 @@ def check_choice(value: object, name: str, choices: Iterable[str]) -> str:
     if not isinstance(value, str) or value not in valid:
         listed = ", ".join(map(repr, valid))
         raise InvalidInputError(f"{name} is {value!r}; it has to be one of {listed}.")
+    return value
+
+
+def check_many(value: Iterable[_T], name: str, kind: str) -> Iterable[_T]:
+    """`value`, if it is many things, and not one text.
+
+    Args:
+        value: What was given.
+        name: Of the argument.
+        kind: What it holds, such as "documents", for the message.
+
+    Raises:
+        InvalidInputError: If it is anything else; the message names the argument.
+    """
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        raise InvalidInputError(f"{name} is {value!r:.80}; it has to be a list of {kind}.")
     return value
 
 

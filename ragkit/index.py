@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
+from ragkit._options import names_options
 from ragkit.errors import InvalidInputError, StoreError
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class IndexInfo:
     splitter: str
 
 
+@names_options
 class Index:
     """A folder's documents, indexed on disk, searched and asked.
 

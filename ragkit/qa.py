@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ragkit._checks import check_choice, check_count, reject_unknown
+from ragkit._checks import check_choice, check_count, check_many, reject_unknown
+from ragkit._options import names_options
 from ragkit.errors import InvalidInputError, TokenBudgetError
 from ragkit.types import ABSTAIN, Answer, Generation, Grounding, Hit, Message
 
@@ -42,6 +43,7 @@ class _Asked:
         return Grounding(self.question, tuple(self.kept))
 
 
+@names_options
 class RetrievalQA:
     """Answers with citations: retrieve, build the prompt, generate, check what is cited.
 
@@ -116,7 +118,11 @@ class RetrievalQA:
             UnknownOptionError: If `chain_type_kwargs` has anything but ``prompt``.
         """
         check_choice(chain_type, "chain_type", ["stuff"])
-        options = dict(chain_type_kwargs or {})
+        options = {} if chain_type_kwargs is None else chain_type_kwargs
+        if not isinstance(options, Mapping):
+            raise InvalidInputError(
+                f"chain_type_kwargs is {options!r}; it has to be a mapping such as {{'prompt': p}}."
+            )
         reject_unknown("RetrievalQA.from_chain_type(chain_type_kwargs)", options, ["prompt"])
         return cls(
             llm,
@@ -171,9 +177,7 @@ class RetrievalQA:
 
     def batch(self, questions: Iterable[str]) -> list[Answer]:
         """Answers in the order of the questions."""
-        if isinstance(questions, str):
-            raise InvalidInputError(f"batch() takes a list of questions, not the str {questions!r}")
-        return [self.ask(question) for question in questions]
+        return [self.ask(one) for one in check_many(questions, "questions", "questions")]
 
     async def abatch(self, questions: Iterable[str], *, at_once: int = 8) -> list[Answer]:
         """Answers in the order of the questions, several under way together.
@@ -184,8 +188,7 @@ class RetrievalQA:
         """
         import asyncio
 
-        if isinstance(questions, str):
-            raise InvalidInputError(f"abatch() takes a list of questions, not {questions!r}.")
+        check_many(questions, "questions", "questions")
         gate = asyncio.Semaphore(check_count(at_once, "at_once"))
 
         async def one(question: str) -> Answer:

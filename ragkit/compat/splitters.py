@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Literal
 
+from ragkit._options import names_options
 from ragkit.splitting import RecursiveSplitter
 
 __all__ = ["RecursiveCharacterTextSplitter"]
 
 
+@names_options
 class RecursiveCharacterTextSplitter(RecursiveSplitter):
     """`ragkit.RecursiveSplitter` with LangChain's argument order and defaults (4000, 200)."""
 

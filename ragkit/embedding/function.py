@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ragkit._checks import check_count
+from ragkit._options import names_options
 from ragkit.embedding._base import TextEmbedder, as_vectors, normalized
-from ragkit.errors import InvalidInputError
+from ragkit.errors import EmbeddingError, InvalidInputError, RagkitError
 from ragkit.types import EmbedderFingerprint
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["FunctionEmbedder"]
 
 
+@names_options
 class FunctionEmbedder(TextEmbedder):
     """A function ``str -> list of numbers`` as an embedder.
 
@@ -84,7 +86,14 @@ class FunctionEmbedder(TextEmbedder):
 
     def _vectors(self, texts: list[str]) -> NDArray[np.float32]:
         """Raises EmbeddingError where the function's values are no vectors of one length."""
-        values = self._function(texts) if self._batch else [self._function(t) for t in texts]
+        try:
+            values = self._function(texts) if self._batch else [self._function(t) for t in texts]
+        except RagkitError:
+            raise
+        except Exception as error:
+            raise EmbeddingError(
+                f"The function {self._name} failed: {type(error).__name__}: {error}"
+            ) from error
         with self._lock:
             vectors = as_vectors(values, len(texts), self._dimension, self._name)
             self._dimension = vectors.shape[1]

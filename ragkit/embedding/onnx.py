@@ -13,6 +13,7 @@ import numpy as np
 
 from ragkit._checks import check_choice, check_count
 from ragkit._cores import physical_cores
+from ragkit._options import names_options
 from ragkit.embedding._base import TextEmbedder, check_text, check_texts
 from ragkit.embedding._hub import model_path
 from ragkit.embedding._model_folder import TOKENIZER, WEIGHTS, read_model_folder
@@ -37,6 +38,7 @@ _TEXTS_AT_ONCE = 4096
 _log = logging.getLogger("ragkit.embedding")
 
 
+@names_options
 class OnnxEmbedder(TextEmbedder):
     """Vectors from a BERT-family sentence-embedding model, computed in float32 on the CPU.
 

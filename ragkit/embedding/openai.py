@@ -9,6 +9,7 @@ import numpy as np
 
 from ragkit._checks import check_count
 from ragkit._http import Endpoint, read_api_key
+from ragkit._options import names_options
 from ragkit.embedding._base import (
     TextEmbedder,
     as_vectors,
@@ -28,6 +29,7 @@ __all__ = ["OpenAIEmbedder"]
 API_KEY_VARIABLE = "OPENAI_API_KEY"
 
 
+@names_options
 class OpenAIEmbedder(TextEmbedder):
     """Vectors from ``POST {url}/embeddings`` of vLLM, TEI, llama.cpp, Ollama, OpenAI and others.
 

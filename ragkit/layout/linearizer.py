@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal, TypedDict, Unpack
 
-from ragkit._checks import check_choice, reject_unknown
+from ragkit._checks import check_choice, check_many, reject_unknown
 from ragkit.errors import InvalidInputError
 from ragkit.layout._compose import Composer
 from ragkit.layout._hyphens import Vocabulary
@@ -132,12 +132,10 @@ class LayoutLinearizer:
     ) -> Iterator[Document]:
         """The same, one after the other."""
         check_choice(by, "by", ("page", "document"))
-        for layout in [layouts] if isinstance(layouts, LayoutDocument) else layouts:
-            if not isinstance(layout, LayoutDocument):
-                raise InvalidInputError(
-                    f"layouts holds {type(layout).__name__!r}; give LayoutDocument objects, such "
-                    "as a loader's load() returns."
-                )
+        if isinstance(layouts, LayoutDocument):
+            layouts = [layouts]
+        for layout in check_many(layouts, "layouts", "layout documents"):
+            _check_layout(layout)
             parts = [layout.pages] if by == "document" else [[page] for page in layout.pages]
             words = Vocabulary(_Lines(layout.pages))
             for pages in parts:
@@ -146,7 +144,12 @@ class LayoutLinearizer:
                     yield document
 
     def to_text(self, layout: LayoutDocument) -> str:
-        """The whole document's text."""
+        """The whole document's text.
+
+        Raises:
+            InvalidInputError: If `layout` is no layout document.
+        """
+        _check_layout(layout)
         out = TextWriter()
         Composer(self._options, Vocabulary(_Lines(layout.pages))).pages(layout.pages, out)
         return out.finish()[0]
@@ -165,6 +168,14 @@ class LayoutLinearizer:
             return Document.with_map(text, metadata, source_map)
         odd = {p.number: p.label for p in pages if p.label not in ("", str(p.number + 1))}
         return Document.with_map(text, metadata, source_map, odd)
+
+
+def _check_layout(layout: object) -> None:
+    if not isinstance(layout, LayoutDocument):
+        raise InvalidInputError(
+            f"A layout is {type(layout).__name__!r}; give LayoutDocument objects, such as a "
+            "loader's load() returns."
+        )
 
 
 class _Lines:

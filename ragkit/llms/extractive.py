@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Unpack
 
 from ragkit._checks import check_count
+from ragkit._options import names_options
 from ragkit.errors import EmbeddingError, InvalidInputError, RagkitError
 from ragkit.llms.base import GenerateOptions, LocalLLM, Options, Prompt
 from ragkit.llms.candidates import Candidate, Query, lexical_scores, read_candidates, score
@@ -34,6 +35,7 @@ _MARK = 5
 """Characters that a citation mark takes."""
 
 
+@names_options
 class ExtractiveLLM(LocalLLM):
     """Quotes the sentences that best answer the question, each with its source's number.
 
@@ -119,7 +121,13 @@ class ExtractiveLLM(LocalLLM):
         return Generation(text, cutter.finish_reason, timings={"total": total})
 
     def _answer(self, context: Grounding | None) -> str:
-        if context is None or not context.question.strip():
+        if context is None:
+            return ABSTAIN
+        if not isinstance(context, Grounding) or not isinstance(context.question, str):
+            raise InvalidInputError(
+                f"context is {context!r:.80}; it has to be a Grounding(question, hits)."
+            )
+        if not context.question.strip():
             return ABSTAIN
         query = Query.of(context.question, self._analyze)
         candidates = read_candidates(context.hits, self._analyze)

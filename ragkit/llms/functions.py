@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from ragkit._checks import check_choice
+from ragkit._options import names_options
 from ragkit.errors import GenerationError, InvalidInputError
 from ragkit.llms.base import LocalLLM, Options, Prompt
 from ragkit.llms.cutting import Cutter
@@ -16,6 +17,7 @@ from ragkit.types import Generation
 __all__ = ["FunctionLLM"]
 
 
+@names_options
 class FunctionLLM(LocalLLM):
     """A function from a prompt to the answer's text.
 

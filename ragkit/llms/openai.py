@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Unpack
 
+from ragkit._options import names_options
 from ragkit.errors import InvalidInputError
 from ragkit.llms.base import Options, Prompt, check_batch, check_prompt, make_options
 from ragkit.llms.cutting import StopFilter
@@ -26,6 +27,7 @@ _AT_ONCE = 8
 """Requests of one `batch` that are under way together."""
 
 
+@names_options
 class OpenAILLM:
     """Answers from vLLM, llama.cpp, Ollama, TGI, OpenAI and others, over HTTP.
 

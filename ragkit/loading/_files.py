@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from ragkit._checks import check_count
+from ragkit._checks import check_count, check_many
 from ragkit.errors import (
     CorruptFileError,
     InvalidInputError,
@@ -91,7 +91,9 @@ def as_paths(path: PathLike | Iterable[PathLike]) -> list[str]:
     Raises:
         InvalidInputError: If there is none, or one is no path.
     """
-    every = [path] if isinstance(path, str | os.PathLike) else list(path)
+    if isinstance(path, str | os.PathLike):
+        path = [path]
+    every = list(check_many(path, "path", "paths of files"))
     if not every:
         raise InvalidInputError("path is an empty list; give at least one file.")
     for one in every:

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Literal, TypedDict, Unpack
 
-from ragkit._checks import check_choice, check_count, reject_unknown
+from ragkit._checks import check_choice, check_count, check_many, reject_unknown
 from ragkit.errors import (
     InvalidInputError,
     LoadError,
@@ -280,7 +280,7 @@ class DirectoryLoader:
 
 
 def _patterns(value: str | Iterable[str], name: str) -> list[str]:
-    patterns = [value] if isinstance(value, str) else list(value)
+    patterns = [value] if isinstance(value, str) else list(check_many(value, name, "patterns"))
     for pattern in patterns:
         if not isinstance(pattern, str) or not pattern:
             raise InvalidInputError(f"{name} holds {pattern!r}; give patterns such as '*.pdf'.")
@@ -291,8 +291,10 @@ def _by_suffix(
     loaders: Mapping[str, Callable[[str], Loader]] | None,
 ) -> dict[str, Callable[[str], Loader]]:
     found = {}
+    if not isinstance(loaders, Mapping | None):
+        raise InvalidInputError(f"loaders is {loaders!r}; give {{'.csv': CSVLoader}} or the like.")
     for suffix, make in (loaders or {}).items():
-        if not suffix.startswith(".") or not callable(make):
+        if not str(suffix).startswith(".") or not callable(make):
             raise InvalidInputError(
                 f"loaders has {suffix!r}: {make!r}; it maps suffixes such as '.csv' to loaders."
             )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
-from ragkit.errors import UnsupportedFileError
+from ragkit.errors import InvalidInputError, MissingFileError, UnsupportedFileError
 from ragkit.loading._files import MAX_BYTES, MAX_PAGES, PathLike, listed, suffix_of
 from ragkit.protocols import Loader
 
@@ -32,12 +33,15 @@ def loader_for(
         max_pages: PDFs with more pages are refused; None for no limit.
 
     Raises:
-        UnsupportedFileError: If no loader reads such files.
+        UnsupportedFileError: If no loader reads such files, or it is a folder.
+        MissingFileError: If there is nothing at a path without a known suffix.
 
     Example:
         >>> type(loader_for("notes.md")).__name__
         'MarkdownLoader'
     """
+    if not isinstance(path, str | os.PathLike) or not os.fspath(path):
+        raise InvalidInputError(f"path is {path!r}; it has to be the path of a file.")
     suffix = suffix_of(path)
     if suffix == ".pdf":
         from ragkit.loading.pdf import PDFLoader
@@ -51,6 +55,12 @@ def loader_for(
         from ragkit.loading.markdown import MarkdownLoader
 
         return MarkdownLoader(path, encoding=encoding, max_bytes=max_bytes)
+    if not suffix and not os.path.lexists(path):
+        raise MissingFileError(f"There is no file {os.fspath(path)!r}. Check the path.")
+    if Path(path).is_dir():
+        raise UnsupportedFileError(
+            f"{os.fspath(path)!r} is a folder. Read it with DirectoryLoader(path)."
+        )
     raise UnsupportedFileError(
         f"There is no loader for {os.fspath(path)!r} (suffix {suffix!r}). "
         f"Supported suffixes: {listed(SUFFIXES)}."

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from ragkit._checks import check_choice
+from ragkit._options import names_options
 from ragkit.errors import CorruptFileError, NoTextError
 from ragkit.layout.model import LayoutDocument
 from ragkit.loading._files import (
@@ -24,6 +25,7 @@ from ragkit.types import Document
 __all__ = ["PDFLoader"]
 
 
+@names_options
 class PDFLoader:
     """Pages, elements, lines and words of PDF files, with their boxes.
 

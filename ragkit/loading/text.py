@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ragkit._checks import check_count
+from ragkit._options import names_options
 from ragkit.errors import CorruptFileError
 from ragkit.layout.model import Element, ElementKind, LayoutDocument, Line, Page
 from ragkit.loading._decoding import check_encoding, decode
@@ -15,6 +16,7 @@ from ragkit.types import Document
 __all__ = ["TextLoader"]
 
 
+@names_options
 class TextLoader:
     """Text files, kept verbatim: the linearized text is the file's text.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from ragkit._checks import check_choice
+from ragkit._checks import check_choice, check_many
 from ragkit.errors import PromptError
 from ragkit.prompting.safety import neutralise
 from ragkit.prompting.template import PromptTemplate
@@ -58,7 +58,8 @@ def render_llama2(
 
 
 def _split_system(messages: Sequence[Message]) -> tuple[str | None, list[Message]]:
-    every = [_checked(message, number) for number, message in enumerate(messages, start=1)]
+    many = check_many(messages, "messages", "chat messages")
+    every = [_checked(message, number) for number, message in enumerate(many, start=1)]
     if every and every[0]["role"] == "system":
         return every[0]["content"], every[1:]
     return None, every

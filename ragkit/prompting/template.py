@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Self
 
+from ragkit._options import names_options
 from ragkit.errors import PromptError
 from ragkit.prompting.safety import neutralise
 from ragkit.types import Message
@@ -27,6 +28,7 @@ _PART = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
+@names_options
 class PromptTemplate:
     """A system and a user text with ``{name}`` placeholders, filled to chat messages.
 

@@ -7,6 +7,7 @@ import math
 from typing import TYPE_CHECKING
 
 from ragkit._checks import check_choice, check_count
+from ragkit._options import names_options
 from ragkit.errors import InvalidInputError
 from ragkit.types import Document, Hit, SearchMode
 
@@ -19,6 +20,7 @@ SEARCH_MODES = ("dense", "lexical", "hybrid")
 """The values of ``mode=``."""
 
 
+@names_options
 class StoreRetriever:
     """The best chunks of a store for each question.
 

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ragkit._checks import check_count
+from ragkit._checks import check_count, check_many
 from ragkit._documents import as_document
 from ragkit._spans import Span
 from ragkit.errors import InvalidInputError
@@ -92,7 +92,7 @@ def _as_documents(documents: Iterable[Any]) -> Iterator[Document]:
             f"split_documents() takes a list of documents, not one {type(documents).__name__}; "
             f"write split_documents([document]), or split_text(text) for a str."
         )
-    for number, document in enumerate(documents):
+    for number, document in enumerate(check_many(documents, "documents", "documents")):
         if isinstance(document, LayoutDocument):
             from ragkit.layout import LayoutLinearizer
 

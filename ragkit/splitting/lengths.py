@@ -45,14 +45,14 @@ class SpanLengths:
         """The length of any text.
 
         Raises:
-            InvalidInputError: If the function's result is no number.
+            InvalidInputError: If the function's result is no number, or negative.
         """
         if text in self._known:
             return self._known[text]
         length = self._function(text)
-        if not isinstance(length, int | float):
+        if not isinstance(length, int | float) or not length >= 0:
             raise InvalidInputError(
-                f"length_function gave {length!r} for a text; it has to give a number."
+                f"length_function gave {length!r} for a text; it has to be a number of at least 0."
             )
         if len(text) <= _REMEMBERED:
             self._known[text] = length

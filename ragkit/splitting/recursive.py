@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from ragkit._checks import check_choice
+from ragkit._options import names_options
 from ragkit._spans import Span, trimmed
 from ragkit.errors import InvalidInputError
 from ragkit.splitting.base import SpanSplitter, check_sizes
@@ -17,6 +18,7 @@ from ragkit.splitting.merging import merge
 __all__ = ["RecursiveSplitter"]
 
 
+@names_options
 class RecursiveSplitter(SpanSplitter):
     r"""Cuts at the first separator that a text has, and what is still too long at the next.
 
@@ -163,7 +165,8 @@ class RecursiveSplitter(SpanSplitter):
 
 
 def _checked_separators(separators: Sequence[str]) -> tuple[str, ...]:
-    every = () if isinstance(separators, str) else tuple(separators)
+    listed = isinstance(separators, Sequence) and not isinstance(separators, str)
+    every = tuple(separators) if listed else ()
     if not every or not all(isinstance(separator, str) for separator in every):
         raise InvalidInputError(
             f"separators is {separators!r}; it has to be a list of at least one str, such as "

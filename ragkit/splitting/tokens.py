@@ -6,6 +6,7 @@ import bisect
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from ragkit._options import names_options
 from ragkit._spans import Span, trimmed
 from ragkit.errors import InvalidInputError
 from ragkit.splitting.atoms import Atoms
@@ -21,6 +22,7 @@ _SMALL_REST = 0.25
 """A rest smaller than this share of a chunk is not left alone: the last two share evenly."""
 
 
+@names_options
 class TokenSplitter(SpanSplitter):
     """Chunks of at most so many of the embedder's own tokens, so that it never cuts one.
 

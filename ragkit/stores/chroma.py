@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from ragkit._checks import check_choice, check_count
+from ragkit._options import names_options
 from ragkit.errors import InvalidInputError, StoreError
 from ragkit.retrieval import SEARCH_MODES
 from ragkit.stores.chroma_client import MEMORY, ChromaDirectory
@@ -48,6 +49,7 @@ _EMBEDDER_KEY = "ragkit_embedder"
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{1,510}[a-zA-Z0-9]")
 
 
+@names_options
 class ChromaStore(StoreMethods):
     """Chunks in a Chroma directory, found by cosine similarity.
 

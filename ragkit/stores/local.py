@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ragkit._checks import check_choice, check_count
+from ragkit._options import names_options
 from ragkit.errors import InvalidInputError
 from ragkit.retrieval import ANALYZER_VERSION, SEARCH_MODES, Analyzer
 from ragkit.stores.chunks import (
@@ -64,6 +65,7 @@ class Batch:
     vectors: NDArray[np.float32]
 
 
+@names_options
 class LocalStore(StoreMethods):
     """Chunks in one SQLite file, found by exact cosine similarity, by words, or by both.
 

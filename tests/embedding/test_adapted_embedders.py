@@ -129,12 +129,13 @@ def test_a_vector_of_zeros_stays_one():
     assert FunctionEmbedder(lambda text: [0, 0]).embed(["a"]).tolist() == [[0.0, 0.0]]
 
 
-def test_errors_of_the_function_come_through():
+def test_an_error_of_the_function_is_ours_with_its_cause():
     def broken(text):
         raise KeyError(text)
 
-    with pytest.raises(KeyError):
+    with pytest.raises(EmbeddingError, match="broken failed: KeyError") as caught:
         FunctionEmbedder(broken).embed(["a"])
+    assert isinstance(caught.value.__cause__, KeyError)
 
 
 @pytest.mark.parametrize("dimension", [0, -1, 2.0, True])
