@@ -222,7 +222,7 @@ def test_a_reader_that_dies_costs_one_file(make_pdf):
         with pytest.raises(CorruptFileError, match="crash"):
             worker.read(path, {})
         assert isinstance(worker.read(path, {}), LayoutDocument)
-        with pytest.raises(UnknownOptionError):
+        with pytest.raises(LoadError, match="unknown option"):
             worker.read(path, {"no_such_option": 1})
     finally:
         worker.close()
