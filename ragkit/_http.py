@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import random
-import threading
 import time
-import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import aclosing, asynccontextmanager, closing, contextmanager
+from contextlib import aclosing, asynccontextmanager, closing, contextmanager, suppress
 from typing import Any, TypeVar
 
 import httpx
 
 from ragkit._checks import check_count
+from ragkit._http_clients import Clients
 from ragkit._http_values import check_url, checked_headers, read_api_key, retry_after
 from ragkit._sse import LineDecoder
 from ragkit.errors import (
@@ -48,14 +46,16 @@ _HINTS = {
     403: " Check api_key= and what it may do.",
     404: " Check url= (it ends before the path, usually in /v1) and the model's name.",
 }
+_Body = Mapping[str, Any] | None
+"""What is posted; None gets."""
 _T = TypeVar("_T")
 
 
 class Endpoint:
     """One HTTP service that takes and gives JSON.
 
-    Synchronous requests share a pool of connections and may come from several threads.
-    Asynchronous ones open their own, since a pool is bound to one event loop.
+    Synchronous requests share a pool of connections and may come from several threads;
+    asynchronous ones share a pool with those of the same event loop.
 
     Args:
         url: Base of the service, such as ``http://host:8000/v1``.
@@ -91,8 +91,7 @@ class Endpoint:
         self._secrets = [value for value in (api_key, *self._headers.values()) if value]
         if api_key is not None:
             self._headers["Authorization"] = f"Bearer {api_key}"
-        self._lock = threading.Lock()
-        self._shared: tuple[int, httpx.Client] | None = None
+        self._clients = Clients(self._options())
 
     def __repr__(self) -> str:
         return f"Endpoint({self.url!r})"
@@ -110,8 +109,11 @@ class Endpoint:
 
     async def apost_json(self, path: str, body: Mapping[str, Any]) -> Any:
         """`post_json` without blocking the event loop."""
-        async with self._async_client() as client:
-            return await self._aretried(lambda: self._afetch(client, path, body))
+        return await self._aretried(lambda: self._afetch(path, body))
+
+    def get_json(self, path: str) -> Any:
+        """The decoded reply to ``GET {url}/{path}``; errors as `post_json`."""
+        return self._retried(lambda: self._fetch(path, None))
 
     @contextmanager
     def stream_lines(self, path: str, body: Mapping[str, Any]) -> Iterator[Iterator[str]]:
@@ -133,19 +135,15 @@ class Endpoint:
         self, path: str, body: Mapping[str, Any]
     ) -> AsyncIterator[AsyncIterator[str]]:
         """`stream_lines` without blocking the event loop."""
-        async with self._async_client() as client:
-            response = await self._aretried(lambda: self._aopen(client, path, body))
-            try:
-                yield self._alines(response)
-            finally:
-                await response.aclose()
+        response = await self._aretried(lambda: self._aopen(path, body))
+        try:
+            yield self._alines(response)
+        finally:
+            await response.aclose()
 
     def close(self) -> None:
         """Hangs up; a later request opens new connections."""
-        with self._lock:
-            shared, self._shared = self._shared, None
-        if shared is not None:
-            shared[1].close()
+        self._clients.close()
 
     def hide_key(self, text: str) -> str:
         """`text` without the key and the headers given, since services echo them."""
@@ -155,7 +153,7 @@ class Endpoint:
 
     # One request, without retries.
 
-    def _fetch(self, path: str, body: Mapping[str, Any]) -> Any:
+    def _fetch(self, path: str, body: _Body) -> Any:
         deadline = time.monotonic() + self.timeout
         response = self._open(path, body)
         data = _Bounded(self, deadline)
@@ -164,9 +162,9 @@ class Endpoint:
                 data.feed(part)
         return self._parsed(bytes(data.collected))
 
-    async def _afetch(self, client: httpx.AsyncClient, path: str, body: Mapping[str, Any]) -> Any:
+    async def _afetch(self, path: str, body: _Body) -> Any:
         deadline = time.monotonic() + self.timeout
-        response = await self._aopen(client, path, body)
+        response = await self._aopen(path, body)
         data = _Bounded(self, deadline)
         async with aclosing(response):
             with self._own_errors():
@@ -174,33 +172,40 @@ class Endpoint:
                     data.feed(part)
         return self._parsed(bytes(data.collected))
 
-    def _open(self, path: str, body: Mapping[str, Any]) -> httpx.Response:
+    def _open(self, path: str, body: _Body) -> httpx.Response:
         """The reply's head; the body is still to be read, and the reply to be closed."""
-        client = self._client()
         with self._own_errors():
-            request = client.build_request("POST", f"{self.url}/{path}", content=_encoded(body))
-            response = client.send(request, stream=True)
+            client = self._clients.client()
+            response = client.send(self._request(client, path, body), stream=True)
             if response.is_success:
                 return response
-            with closing(response):
-                shown = _first_bytes(response.iter_bytes())
-        raise self._refusal(response, shown)
-
-    async def _aopen(
-        self, client: httpx.AsyncClient, path: str, body: Mapping[str, Any]
-    ) -> httpx.Response:
-        with self._own_errors():
-            request = client.build_request("POST", f"{self.url}/{path}", content=_encoded(body))
-            response = await client.send(request, stream=True)
-            if response.is_success:
-                return response
-            async with aclosing(response):
-                shown = b""
-                async for part in response.aiter_bytes():
-                    shown += part
-                    if len(shown) >= 4 * BODY_SHOWN:
+            shown = _Shown(self.timeout)
+            with closing(response), suppress(httpx.TimeoutException):
+                for part in response.iter_bytes():
+                    if shown.feed(part):
                         break
-        raise self._refusal(response, shown)
+        raise self._refusal(response, shown.data)
+
+    async def _aopen(self, path: str, body: _Body) -> httpx.Response:
+        with self._own_errors():
+            client = await self._clients.async_client()
+            response = await client.send(self._request(client, path, body), stream=True)
+            if response.is_success:
+                return response
+            shown = _Shown(self.timeout)
+            async with aclosing(response):
+                with suppress(httpx.TimeoutException):
+                    async for part in response.aiter_bytes():
+                        if shown.feed(part):
+                            break
+        raise self._refusal(response, shown.data)
+
+    def _request(
+        self, client: httpx.Client | httpx.AsyncClient, path: str, body: _Body
+    ) -> httpx.Request:
+        if body is None:
+            return client.build_request("GET", f"{self.url}/{path}")
+        return client.build_request("POST", f"{self.url}/{path}", content=_encoded(body))
 
     def _lines(self, response: httpx.Response) -> Iterator[str]:
         decoder, count = LineDecoder(), 0
@@ -258,19 +263,7 @@ class Endpoint:
         longest = min(self._backoff * 2.0**attempt, LONGEST_PAUSE)
         return longest * (0.5 + 0.5 * random.random())  # noqa: S311 - no secret
 
-    # Clients and errors.
-
-    def _client(self) -> httpx.Client:
-        """The shared client; a forked child gets its own, for sockets can't be shared."""
-        with self._lock:
-            if self._shared is None or self._shared[0] != os.getpid():
-                client = httpx.Client(**self._options())
-                weakref.finalize(self, client.close)
-                self._shared = os.getpid(), client
-            return self._shared[1]
-
-    def _async_client(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(**self._options())
+    # Settings and errors.
 
     def _options(self) -> dict[str, Any]:
         # A proxy from the environment is for what is outside, not for this machine.
@@ -349,11 +342,14 @@ def _encoded(body: Mapping[str, Any]) -> bytes:
     return json.dumps(body, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
 
 
-def _first_bytes(parts: Iterator[bytes]) -> bytes:
-    """Enough of a body to show it."""
-    shown = b""
-    for part in parts:
-        shown += part
-        if len(shown) >= 4 * BODY_SHOWN:
-            break
-    return shown
+class _Shown:
+    """The start of a refusal's body: enough of it to show, and no waiting for one that drips."""
+
+    def __init__(self, timeout: float) -> None:
+        self.data = b""
+        self._deadline = time.monotonic() + timeout
+
+    def feed(self, part: bytes) -> bool:
+        """Whether that was enough."""
+        self.data += part
+        return len(self.data) >= 4 * BODY_SHOWN or time.monotonic() > self._deadline
