@@ -69,6 +69,7 @@ _LLMS = {
     "openai": _Backend(
         "ragkit.llms", "OpenAILLM", "model", "url", ("model",), "openai:MODEL@http://HOST/v1"
     ),
+    "tgi": _Backend("ragkit.llms", "TGILLM", None, "url", ("url",), "tgi:@http://HOST"),
 }
 
 
@@ -103,7 +104,7 @@ def parse_spec(spec: str) -> BackendSpec:
             f"{_without_secrets(spec)!r} has an address after '@' that does not begin with "
             f"http:// or https://; write it like 'openai:MODEL@http://HOST/v1'."
         )
-    if colon and not model:
+    if colon and not model and not rest:
         raise InvalidInputError(
             f"{_without_secrets(spec)!r} has nothing between ':' and its end; name the model."
         )
@@ -148,7 +149,7 @@ def load_llm(spec: str, **options: Any) -> LLM:
     """The language model of ``provider[:model][@http(s)://…]``.
 
     ``extractive`` answers without a model, by quoting; ``openai:MODEL@URL`` is any
-    OpenAI-compatible endpoint (vLLM, llama.cpp, Ollama, TGI, OpenAI).
+    OpenAI-compatible endpoint (vLLM, llama.cpp, Ollama, TGI, OpenAI); ``tgi:@URL`` TGI's own API.
 
     Args:
         spec: The string.

@@ -21,6 +21,7 @@ from ragkit.errors import InvalidInputError, UnknownOptionError, UnknownProvider
          ("sentence-transformers", "BAAI/bge-small-en-v1.5", None)),
         ("openai:llama-2@http://host/v1", ("openai", "llama-2", "http://host/v1")),
         ("tgi@http://host", ("tgi", None, "http://host")),
+        ("tgi:@http://host", ("tgi", None, "http://host")),
         ("bedrock:amazon.titan-embed-text-v2:0", ("bedrock", "amazon.titan-embed-text-v2:0", None)),
         ("openai:a@b@https://h:1/v1", ("openai", "a@b", "https://h:1/v1")),
     ],

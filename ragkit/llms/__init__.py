@@ -12,14 +12,23 @@ if TYPE_CHECKING:
     from ragkit.llms.functions import FunctionLLM
     from ragkit.llms.langchain import LangChainLLM
     from ragkit.llms.openai import OpenAILLM
+    from ragkit.llms.tgi import TGILLM
 
-__all__ = ["ExtractiveLLM", "FunctionLLM", "LangChainLLM", "OpenAILLM", "as_llm"]
+__all__ = [
+    "TGILLM",
+    "ExtractiveLLM",
+    "FunctionLLM",
+    "LangChainLLM",
+    "OpenAILLM",
+    "as_llm",
+]
 
 _WHERE = {
     "ExtractiveLLM": "ragkit.llms.extractive",
     "FunctionLLM": "ragkit.llms.functions",
     "LangChainLLM": "ragkit.llms.langchain",
     "OpenAILLM": "ragkit.llms.openai",
+    "TGILLM": "ragkit.llms.tgi",
     "as_llm": "ragkit.llms.adapt",
 }
 
