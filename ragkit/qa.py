@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from ragkit._checks import check_choice, check_count, check_many, reject_unknown
 from ragkit._options import names_options
-from ragkit.errors import InvalidInputError, TokenBudgetError
+from ragkit.errors import InvalidInputError
 from ragkit.types import ABSTAIN, Answer, Generation, Grounding, Hit, Message
 
 if TYPE_CHECKING:
+    from ragkit.prompting.budget import TokenBudget
     from ragkit.protocols import LLM, Retriever
 
 __all__ = ["RetrievalQA"]
@@ -21,8 +22,6 @@ __all__ = ["RetrievalQA"]
 _UNKNOWN = re.compile(
     r"(?:sorry,? (?:but )?)?i (?:don't|do not) know\b[^.!?\n]*[.!]?\Z", re.IGNORECASE
 )
-_CHARACTERS_PER_TOKEN = 3
-"""Of a backend that can't count: below the 4 of English prose, so that the estimate is high."""
 
 
 @dataclass(slots=True)
@@ -34,6 +33,7 @@ class _Asked:
     hits: list[Hit]
     kept: list[Hit] = field(default_factory=list)
     dropped: list[Hit] = field(default_factory=list)
+    trimmed: list[Hit] = field(default_factory=list)
     prompt: Sequence[Message] | str = ""
     retrieval_s: float = 0.0
 
@@ -54,14 +54,21 @@ class RetrievalQA:
         prompt: A `PromptTemplate` with ``{context}`` and ``{question}`` (by default ragkit's
             own), or any object with ``format(context=, question=) -> str`` whose text is then
             sent as it stands.
-        max_context_tokens: Most tokens of retrieved text in the prompt; the lowest-ranked
-            passages are left out first and reported in `Answer.dropped`. None: no limit.
+        window: Most tokens of prompt and answer together; by default the model's own
+            (``llm.window``) if it has one, and no limit otherwise. Passages that do not fit beside
+            the template, the question and `max_tokens` are left out, lowest-ranked first, and the
+            first that does not fit whole is trimmed at a sentence's end: `Answer.dropped`,
+            `Answer.trimmed`. Tokens are counted by ``llm.count_tokens`` or estimated, never too
+            low, by `estimate_tokens`.
+        max_context_tokens: Most tokens of retrieved text in the prompt, in the same way. None: no
+            limit but the window.
         return_source_documents: Whether `invoke` also gives ``source_documents``.
         max_tokens: Most tokens of the answer.
         temperature: 0 for the same answer each time.
 
     Raises:
         InvalidInputError: If an argument has a value that can't work.
+        TokenBudgetError: If `max_tokens` fills the window.
 
     Example:
         >>> from ragkit import Document, LocalStore, RetrievalQA
@@ -77,6 +84,7 @@ class RetrievalQA:
         retriever: Retriever | Any,
         prompt: Any = None,
         *,
+        window: int | None = None,
         max_context_tokens: int | None = None,
         return_source_documents: bool = False,
         max_tokens: int = 512,
@@ -92,14 +100,15 @@ class RetrievalQA:
                 f"prompt is {prompt!r}; it has to be a PromptTemplate, or an object with "
                 f"format(context=…, question=…)."
             )
-        if max_context_tokens is not None:
-            check_count(max_context_tokens, "max_context_tokens")
         self.max_context_tokens = max_context_tokens
+        self.window = window
         self.return_source_documents = return_source_documents
         self._options: dict[str, Any] = {
             "max_tokens": check_count(max_tokens, "max_tokens"),
             "temperature": temperature,
         }
+        if window is not None or max_context_tokens is not None:
+            self._budget()  # raises for values that can't work
 
     @classmethod
     def from_chain_type(
@@ -136,6 +145,7 @@ class RetrievalQA:
 
         Raises:
             InvalidInputError: If the question is empty or no text.
+            TokenBudgetError: If nothing that was found fits the model's window.
             GenerationError: If the model gives no answer.
             EndpointError: If a remote model or store fails.
         """
@@ -226,9 +236,10 @@ class RetrievalQA:
         began = time.perf_counter()
         asked = _Asked(question, began, _as_hits(self.retriever.retrieve(question)))
         asked.retrieval_s = time.perf_counter() - began
-        asked.kept, asked.dropped = self._fit(asked.hits)
-        if asked.kept:
-            asked.prompt = self._prompt(asked)
+        if asked.hits:
+            fitted = self._budget().fit(asked.hits, lambda hits: self._prompt(hits, question))
+            asked.kept, asked.dropped, asked.trimmed = fitted.kept, fitted.dropped, fitted.trimmed
+            asked.prompt = self._prompt(asked.kept, question)
         return asked
 
     async def _aretrieve(self, question: str) -> _Asked:
@@ -237,32 +248,28 @@ class RetrievalQA:
 
         return await asyncio.to_thread(self._retrieve, question)
 
-    def _fit(self, hits: list[Hit]) -> tuple[list[Hit], list[Hit]]:
-        if self.max_context_tokens is None:
-            return hits, []
-        from ragkit.prompting import fit_context
+    def _budget(self) -> TokenBudget:
+        from ragkit.prompting.budget import TokenBudget
 
-        count = getattr(self.llm, "count_tokens", _estimate_tokens)
-        kept, dropped = fit_context(hits, count_tokens=count, budget=self.max_context_tokens)
-        if hits and not kept:
-            raise TokenBudgetError(
-                f"max_context_tokens is {self.max_context_tokens}, but the best passage alone has "
-                f"{count(hits[0].document.page_content)} tokens; raise it, or use smaller chunks."
-            )
-        return kept, dropped
+        return TokenBudget.of_model(
+            self.llm,
+            window=self.window,
+            max_tokens=self._options["max_tokens"],
+            max_context_tokens=self.max_context_tokens,
+        )
 
-    def _prompt(self, asked: _Asked) -> Sequence[Message] | str:
+    def _prompt(self, hits: list[Hit], question: str) -> Sequence[Message] | str:
         """Messages, or one raw prompt where the template is a plain one."""
         from ragkit.prompting import format_context, neutralise
 
         if hasattr(self.prompt, "format_messages"):
-            context = format_context(asked.kept)
+            context = format_context(hits)
             if getattr(self.llm, "takes", "messages") == "text":  # rendered as the template does
-                return str(self.prompt.format(context=context, question=asked.question))
-            messages = self.prompt.format_messages(context=context, question=asked.question)
+                return str(self.prompt.format(context=context, question=question))
+            messages = self.prompt.format_messages(context=context, question=question)
             return [_as_message(message) for message in messages]
-        texts = (neutralise(hit.document.page_content) for hit in asked.kept)
-        raw = self.prompt.format(context="\n\n".join(texts), question=neutralise(asked.question))
+        texts = (neutralise(hit.document.page_content) for hit in hits)
+        raw = self.prompt.format(context="\n\n".join(texts), question=neutralise(question))
         return str(raw)
 
     def _answer(self, asked: _Asked, generation: Generation) -> Answer:
@@ -278,6 +285,7 @@ class RetrievalQA:
             usage=generation.usage,
             timings=_timings(asked, generation),
             dropped=asked.dropped,
+            trimmed=asked.trimmed,
             abstained=abstained,
             invalid_citations=cited.invalid,
             finish_reason=generation.finish_reason,
@@ -290,7 +298,6 @@ class RetrievalQA:
             question=asked.question,
             text=ABSTAIN,
             hits=asked.hits,
-            dropped=asked.dropped,
             abstained=True,
             timings={"retrieval": asked.retrieval_s, "total": total},
         )
@@ -300,10 +307,6 @@ def _default_prompt() -> Any:
     from ragkit.prompting import PromptTemplate
 
     return PromptTemplate()
-
-
-def _estimate_tokens(text: str) -> int:
-    return len(text) // _CHARACTERS_PER_TOKEN + 1
 
 
 def _as_message(message: Any) -> Message:

@@ -73,6 +73,8 @@ def _notes(answer: Answer) -> Iterator[str]:
     """What a reader has to know about how the answer came about."""
     if answer.dropped:
         yield f"{len(answer.dropped)} retrieved passages did not fit the model's window."
+    if answer.trimmed:
+        yield "the last of the passages that were read lost its end to fit the model's window."
     unsupported = sorted({c.number for c in answer.citations if c.match == "none"})
     if unsupported:
         numbers = ", ".join(map(str, unsupported))

@@ -304,6 +304,8 @@ class Answer:
         invalid_citations: Numbers that the model cited although no source has them; they are
             removed from `text`.
         finish_reason: Why the model stopped.
+        trimmed: Hits that lost their end to fit the window, as they stood in the prompt; each has
+            the rank of the one in `hits` that it was made of.
     """
 
     question: str
@@ -316,6 +318,7 @@ class Answer:
     abstained: bool = False
     invalid_citations: list[int] = field(default_factory=list)
     finish_reason: str | None = None
+    trimmed: list[Hit] = field(default_factory=list)
 
     def __str__(self) -> str:
         from ragkit.rendering import answer_text

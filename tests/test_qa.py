@@ -261,3 +261,72 @@ def test_bad_arguments_are_errors(store):
         qa.invoke({"question": "When?"})
     with pytest.raises(InvalidInputError, match="query"):
         qa.invoke({})
+
+
+LONG = (
+    "The museum opens at eight. Tickets are sold at the gate. Dogs stay outside. "
+    "The garden behind it has roses, a pond, and a bench under an old tree."
+)
+
+
+class Windowed(Scripted):
+    """A model that knows its window and counts words."""
+
+    window = 400
+
+    def count_tokens(self, text):
+        return len(text.split())
+
+
+def returning(*texts):
+    return Returning([Document(text, {"source": f"{n}.txt"}) for n, text in enumerate(texts)])
+
+
+def sent_words(llm):
+    return sum(len(message["content"].split()) + 24 for message in llm.asked)
+
+
+@pytest.mark.parametrize("window", [195, 200, 208, 216, 230, 400])
+def test_the_window_of_the_model_is_kept(window):
+    llm = Windowed("It opens at nine [1].")
+    qa = RetrievalQA(llm, returning(*TEXTS.values(), LONG), window=window, max_tokens=50)
+    answer = qa.ask("When does it open?")
+    assert sent_words(llm) <= window - 50
+    assert len(answer.hits) == 4
+    read = len(answer.hits) - len(answer.dropped)
+    assert all(f"[{n}] " in llm.asked[-1]["content"] for n in range(1, read + 1))
+    assert bool(answer.dropped or answer.trimmed) == (window < 230)
+    assert "Question: When does it open?" in llm.asked[-1]["content"]
+
+
+def test_a_citation_of_a_trimmed_passage_points_at_the_source():
+    llm = Windowed("Tickets are sold at the gate [1].")
+    llm.window = 187
+    answer = RetrievalQA(llm, returning(LONG, "Cakes."), max_tokens=50).ask("Where are tickets?")
+    [part] = answer.trimmed
+    assert LONG.startswith(part.document.page_content)
+    assert part.document.page_content.endswith((".", "gate."))
+    assert [hit.document.page_content for hit in answer.dropped] == ["Cakes."]
+    assert answer.hits[0].document.page_content == LONG
+    [citation] = answer.citations
+    assert LONG[citation.start : citation.end] == "Tickets are sold at the gate."
+    assert "lost its end" in str(answer)
+
+
+def test_a_window_that_nothing_fits_is_an_error_before_the_model_is_asked():
+    llm = Windowed("x")
+    with pytest.raises(TokenBudgetError, match=r"window is 100 tokens.*Template and question need"):
+        RetrievalQA(llm, returning(LONG), window=100, max_tokens=50).ask("When?")
+    assert llm.asked is None
+    with pytest.raises(TokenBudgetError, match="reserves 512"):
+        RetrievalQA(llm, returning(LONG), window=512)
+    with pytest.raises(InvalidInputError, match="window is 0"):
+        RetrievalQA(llm, returning(LONG), window=0)
+
+
+def test_an_endpoint_that_cannot_count_is_estimated(store):
+    llm = Scripted("x")
+    qa = RetrievalQA(llm, returning(*[LONG] * 20), window=1024, max_tokens=256)
+    answer = qa.ask("When?")
+    assert answer.dropped
+    assert sum(len(message["content"]) for message in llm.asked) / 4 < 1024 - 256

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from ragkit._lazy import lazy_names
 
 if TYPE_CHECKING:
+    from ragkit.prompting.budget import FittedHits, TokenBudget
     from ragkit.prompting.context import fit_context, format_context
+    from ragkit.prompting.estimating import estimate_tokens
     from ragkit.prompting.llama2 import Llama2Prompt, render_llama2
     from ragkit.prompting.safety import neutralise
     from ragkit.prompting.template import DEFAULT_SYSTEM, DEFAULT_USER, PromptTemplate
@@ -15,8 +17,11 @@ if TYPE_CHECKING:
 __all__ = [
     "DEFAULT_SYSTEM",
     "DEFAULT_USER",
+    "FittedHits",
     "Llama2Prompt",
     "PromptTemplate",
+    "TokenBudget",
+    "estimate_tokens",
     "fit_context",
     "format_context",
     "neutralise",
@@ -24,7 +29,9 @@ __all__ = [
 ]
 
 _HOME = {
+    "ragkit.prompting.budget": ("FittedHits", "TokenBudget"),
     "ragkit.prompting.context": ("fit_context", "format_context"),
+    "ragkit.prompting.estimating": ("estimate_tokens",),
     "ragkit.prompting.llama2": ("Llama2Prompt", "render_llama2"),
     "ragkit.prompting.safety": ("neutralise",),
     "ragkit.prompting.template": ("DEFAULT_SYSTEM", "DEFAULT_USER", "PromptTemplate"),
