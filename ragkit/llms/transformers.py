@@ -1,0 +1,351 @@
+"""Language models in this process, through Hugging Face's transformers."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Unpack
+
+from ragkit._checks import check_count
+from ragkit._options import names_options
+from ragkit.errors import GenerationError, InvalidInputError, RagkitError, TokenBudgetError
+from ragkit.llms.base import LocalLLM, Options, Prompt, check_batch, check_prompt, make_options
+from ragkit.llms.transformers_jobs import Job
+from ragkit.llms.transformers_loading import (
+    LoadOptions,
+    load_model,
+    load_tokenizer,
+    packages,
+    window_of,
+)
+from ragkit.llms.transformers_prompts import PromptEncoder
+from ragkit.llms.transformers_steps import Row, Sampler, Watcher
+from ragkit.types import Generation
+
+if TYPE_CHECKING:
+    from ragkit.llms.base import GenerateOptions
+
+__all__ = ["TransformersLLM"]
+
+_LOOKUP_TOKENS = 10
+"""Tokens that prompt lookup guesses at once."""
+
+
+@names_options
+class TransformersLLM(LocalLLM):
+    """Answers from a model of transformers: a local folder, a hub's id, or a loaded model.
+
+    Decoder-only and encoder-decoder models are told apart by their configuration. Messages are
+    rendered by the model's chat template; its control tokens act, and those that stand in
+    messages are encoded as plain text. Where a template has no system role, the system text
+    goes to the head of the first turn. Without a template, a model of the Llama family with
+    ``<s>`` and ``</s>`` gets Llama-2's format, and any other the contents, joined by an empty
+    line. A raw prompt (a str) is trusted and continued as it stands. BOS comes exactly once.
+
+    Greedy by default; at a temperature above 0 tokens are drawn, the same ones for the same
+    seed. A text ends at the model's end mark, a stop string, `max_tokens`, or the end of the
+    window, the last two with the finish_reason "length". Usage counts the end mark.
+    One text (or batch) is generated at a time; calls from other threads wait.
+
+    Args:
+        model: A folder, an id such as "meta-llama/Llama-2-7b-chat-hf", or a loaded model.
+        tokenizer: A loaded tokenizer, or another folder or id; needed with a loaded model.
+        device_map: Where the weights go, as accelerate takes it; None leaves them on the CPU.
+        dtype: Of the weights, such as "bfloat16"; "auto" takes that of the files.
+        attn_implementation: "eager", "sdpa", "flash_attention_2" …; None leaves it to the model.
+        quantization: "nf4" (4 bits) or "int8", by bitsandbytes.
+        revision: Branch, tag or commit of a hub's model; pin a commit for the same weights
+            each time.
+        token: For a hub's gated models; shown nowhere.
+        allow_pickle: Takes weights in pickles too, which can run their author's code.
+        trust_remote_code: Runs Python files that come with the model.
+        prompt_lookup: Guesses next tokens from the prompt, which speeds up answers that quote
+            it; greedy text stays the same. Batches are then generated one by one.
+        max_batch: The most prompts that `batch` generates at once.
+
+    Attributes:
+        name: What it was loaded from.
+        max_tokens: The window: the most tokens of prompt and answer together (of an
+            encoder-decoder model, of the prompt); None if the model does not say.
+        revision: The commit that was loaded, or the revision asked for; None if neither is known.
+
+    Raises:
+        InvalidInputError: If an argument can't work.
+        ModelError: If there is no such model, or its weights are pickled.
+        MissingExtraError: If a package is not installed.
+
+    Example:
+        >>> llm = TransformersLLM("models/llama-2-7b-chat")          # doctest: +SKIP
+        >>> llm.invoke([{"role": "user", "content": "Hello"}])       # doctest: +SKIP
+    """
+
+    def __init__(  # noqa: PLR0913 – most are from_pretrained's own, by their names there
+        self,
+        model: Any,
+        *,
+        tokenizer: Any = None,
+        device_map: Any = "auto",
+        dtype: Any = "auto",
+        attn_implementation: str | None = None,
+        quantization: Literal["nf4", "int8"] | None = None,
+        revision: str | None = None,
+        token: str | None = None,
+        allow_pickle: bool = False,
+        trust_remote_code: bool = False,
+        prompt_lookup: bool = False,
+        max_batch: int = 8,
+    ) -> None:
+        self._max_batch = check_count(max_batch, "max_batch")
+        self._prompt_lookup = prompt_lookup
+        _, self._torch = packages()
+        options = LoadOptions(
+            device_map,
+            dtype,
+            attn_implementation,
+            quantization,
+            revision,
+            token,
+            allow_pickle,
+            trust_remote_code,
+        )
+        self._model, self._tokenizer = _loaded(model, tokenizer, options)
+        config = self._model.config
+        self.name = str(model if isinstance(model, str | Path) else config.name_or_path)
+        self.max_tokens = window_of(config, self._tokenizer)
+        self.revision = getattr(config, "_commit_hash", None) or revision
+        self._encoder_decoder = bool(config.is_encoder_decoder)
+        self._encoder = PromptEncoder(
+            self._tokenizer,
+            llama2=_is_llama(config, self._tokenizer),
+            encoder_decoder=self._encoder_decoder,
+        )
+        self._ends = _end_ids(self._model, self._tokenizer)
+        self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"TransformersLLM({self.name!r})"
+
+    def count_tokens(self, text: str) -> int:
+        """How many tokens a text has, without BOS; control tokens in it count as text."""
+        return self._encoder.count(text)
+
+    def batch(
+        self, prompts: Iterable[Prompt], **options: Unpack[GenerateOptions]
+    ) -> list[Generation]:
+        """Answers in the order of the prompts, all with the same options.
+
+        Prompts of like length are generated together, at most `max_batch`. Greedy texts are
+        those of `generate`, but for ties that rounding decides in half precision.
+
+        Raises:
+            InvalidInputError: If the prompts or an option can't work.
+            TokenBudgetError: If a prompt leaves no room for an answer.
+            GenerationError: If the model fails.
+        """
+        every = [check_prompt(prompt) for prompt in check_batch(prompts)]
+        chosen = make_options(self, options)
+        rows = [self._row(prompt, chosen) for prompt in every]
+        answers: dict[int, Generation] = {}
+        for group in self._groups(rows):
+            answers.update(zip(map(id, group), self._run(group, chosen), strict=True))
+        return [answers[id(row)] for row in rows]
+
+    async def agenerate(self, messages: Prompt, **options: Unpack[GenerateOptions]) -> Generation:
+        """`generate` in a worker thread; cancelling the task ends it at its next step."""
+        prompt, chosen = check_prompt(messages), make_options(self, options)
+        cancelled = threading.Event()
+        try:
+            return await asyncio.to_thread(
+                lambda: self._run([self._row(prompt, chosen)], chosen, cancelled)[0]
+            )
+        finally:
+            cancelled.set()
+
+    async def astream(
+        self, messages: Prompt, **options: Unpack[GenerateOptions]
+    ) -> AsyncIterator[str]:
+        """`stream` in a worker thread; closing it ends the work at its next step."""
+        job = self._job(check_prompt(messages), make_options(self, options))
+        try:
+            while (piece := await asyncio.to_thread(job.next)) is not None:
+                yield piece
+        finally:
+            job.cancel()
+
+    def _generate(self, messages: Prompt, options: Options) -> Generation:
+        return self._run([self._row(messages, options)], options)[0]
+
+    def _stream(self, messages: Prompt, options: Options) -> Iterator[str]:
+        yield from self._job(messages, options)
+
+    def _job(self, messages: Prompt, options: Options) -> Job:
+        def run(on_text: Callable[[str], None], cancelled: threading.Event) -> None:
+            self._run([self._row(messages, options, on_text)], options, cancelled)
+
+        return Job(run)
+
+    def _row(
+        self, messages: Prompt, options: Options, on_text: Callable[[str], None] | None = None
+    ) -> Row:
+        prompt = self._encoder.encode(messages)
+        return Row(
+            prompt,
+            options,
+            limit=self._limit(len(prompt), options),
+            ends=self._ends,
+            decode=self._decode,
+            on_text=on_text,
+        )
+
+    def _limit(self, length: int, options: Options) -> int:
+        """The most tokens that can be written after a prompt of that length."""
+        if not length:
+            raise InvalidInputError("The prompt has no tokens; there is nothing to continue.")
+        if self.max_tokens is None:
+            return options.max_tokens
+        # An encoder's window is not shared with what the decoder writes.
+        room = self.max_tokens - length + (1 if self._encoder_decoder else 0)
+        if room < 1:
+            raise TokenBudgetError(
+                f"The prompt has {length} tokens, but {self.name!r} has a window of "
+                f"{self.max_tokens}, in which at least one has to be left for the answer. "
+                f"Give less context: fewer or shorter chunks."
+            )
+        return options.max_tokens if self._encoder_decoder else min(options.max_tokens, room)
+
+    def _decode(self, ids: list[int]) -> str:
+        text = self._tokenizer.decode(
+            ids, skip_special_tokens=True, clean_up_tokenization_spaces=False
+        )
+        return str(text)
+
+    def _groups(self, rows: list[Row]) -> Iterator[list[Row]]:
+        """Rows of like length together, as many as may be and as the window holds."""
+        group: list[Row] = []
+        for row in sorted(rows, key=lambda row: len(row.prompt)):
+            most = max((other.limit for other in group), default=0)
+            wide = self.max_tokens is not None and len(row.prompt) + most > self.max_tokens
+            full = len(group) >= (1 if self._prompt_lookup else self._max_batch)
+            if group and (full or (wide and not self._encoder_decoder)):
+                yield group
+                group = []
+            group.append(row)
+        if group:
+            yield group
+
+    def _run(
+        self, rows: list[Row], options: Options, cancelled: threading.Event | None = None
+    ) -> list[Generation]:
+        """The rows' answers, generated together."""
+        began = time.perf_counter()
+        longest = max(len(row.prompt) for row in rows)
+        watcher = Watcher(self._torch, rows, 1 if self._encoder_decoder else longest)
+        watcher.cancelled = cancelled or watcher.cancelled
+        try:
+            with self._turn(watcher.cancelled) as mine:
+                if mine:
+                    self._model.generate(**self._arguments(rows, options, watcher))
+        except RagkitError:
+            raise
+        except Exception as error:
+            raise GenerationError(
+                f"{self.name!r} failed to generate: {type(error).__name__}: {error}"
+            ) from error
+        for row in rows:
+            row.finish()
+        return [row.generation(began) for row in rows]
+
+    @contextmanager
+    def _turn(self, cancelled: threading.Event) -> Iterator[bool]:
+        """Waits for the model; False if the work was cancelled meanwhile."""
+        while not self._lock.acquire(timeout=0.05):
+            if cancelled.is_set():
+                yield False
+                return
+        try:
+            yield not cancelled.is_set()
+        finally:
+            self._lock.release()
+
+    def _arguments(self, rows: list[Row], options: Options, watcher: Watcher) -> dict[str, Any]:
+        """Those of the model's `generate`; tokens are drawn by `Sampler`, not by transformers."""
+        pad = self._tokenizer.pad_token_id
+        pad = next(iter(self._ends), 0) if pad is None else pad
+        arguments = {
+            **self._inputs(rows, pad),
+            "max_new_tokens": max(row.limit for row in rows),
+            "max_length": None,
+            "do_sample": False,
+            "temperature": 1.0,
+            "top_p": 1.0,
+            "top_k": 50,
+            "num_beams": 1,
+            "pad_token_id": pad,
+            "eos_token_id": sorted(self._ends) or None,
+            "stopping_criteria": [watcher],
+        }
+        if options.temperature > 0:
+            arguments["logits_processor"] = [Sampler(self._torch, options, len(rows))]
+        if self._prompt_lookup and not self._encoder_decoder:
+            arguments["prompt_lookup_num_tokens"] = _LOOKUP_TOKENS
+        return arguments
+
+    def _inputs(self, rows: list[Row], pad: int) -> dict[str, Any]:
+        """The prompts as one tensor, padded: left of a decoder's, right of an encoder's."""
+        device = self._model.get_input_embeddings().weight.device
+        longest = max(len(row.prompt) for row in rows)
+        ids, mask = [], []
+        for row in rows:
+            gap, ones = longest - len(row.prompt), [1] * len(row.prompt)
+            if self._encoder_decoder:
+                ids.append(row.prompt + [pad] * gap)
+                mask.append(ones + [0] * gap)
+            else:
+                ids.append([pad] * gap + row.prompt)
+                mask.append([0] * gap + ones)
+        tensor = self._torch.tensor
+        return {
+            "input_ids": tensor(ids, device=device),
+            "attention_mask": tensor(mask, device=device),
+        }
+
+
+def _loaded(model: Any, tokenizer: Any, options: LoadOptions) -> tuple[Any, Any]:
+    """Model and tokenizer, loaded where they are named and not given."""
+    if isinstance(model, str | Path) and str(model):
+        source = model if tokenizer is None else tokenizer
+        if isinstance(source, str | Path):
+            source = load_tokenizer(source, options)
+        return load_model(model, options), source
+    if not hasattr(model, "generate") or not hasattr(model, "config"):
+        raise InvalidInputError(
+            f"model is {model!r:.80}; it has to be a folder, a hub's id or a model of transformers."
+        )
+    if options.given():
+        raise InvalidInputError(
+            f"{', '.join(options.given())}: these say how to load a model, but model is loaded "
+            f"already; leave them out."
+        )
+    if isinstance(tokenizer, str | Path):
+        tokenizer = load_tokenizer(tokenizer, options)
+    if not callable(tokenizer):
+        raise InvalidInputError(
+            f"tokenizer is {tokenizer!r:.80}; a loaded model needs its tokenizer: pass tokenizer=…."
+        )
+    return model.eval(), tokenizer
+
+
+def _is_llama(config: Any, tokenizer: Any) -> bool:
+    marks = (tokenizer.bos_token, tokenizer.eos_token)
+    return getattr(config, "model_type", "") == "llama" and marks == ("<s>", "</s>")
+
+
+def _end_ids(model: Any, tokenizer: Any) -> frozenset[int]:
+    """The ids that end an answer: a chat model may have several."""
+    ends = getattr(model.generation_config, "eos_token_id", None)
+    every = ends if isinstance(ends, list | tuple) else [ends]
+    return frozenset(end for end in (*every, tokenizer.eos_token_id) if end is not None)
