@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         Word,
         to_markdown,
     )
-    from ragkit.llms import TGILLM, ExtractiveLLM, OpenAILLM
+    from ragkit.llms import TGILLM, ExtractiveLLM, OpenAILLM, TransformersLLM
     from ragkit.loading import (
         DirectoryLoader,
         MarkdownLoader,
@@ -81,7 +81,7 @@ _HOME = {
         "Word",
         "to_markdown",
     ),
-    "ragkit.llms": ("TGILLM", "ExtractiveLLM", "OpenAILLM"),
+    "ragkit.llms": ("TGILLM", "ExtractiveLLM", "OpenAILLM", "TransformersLLM"),
     "ragkit.loading": ("DirectoryLoader", "MarkdownLoader", "PDFLoader", "TextLoader"),
     "ragkit.prompting": ("Llama2Prompt", "PromptTemplate", "render_llama2"),
     "ragkit.protocols": (

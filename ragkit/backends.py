@@ -69,6 +69,9 @@ _LLMS = {
     "openai": _Backend(
         "ragkit.llms", "OpenAILLM", "model", "url", ("model",), "openai:MODEL@http://HOST/v1"
     ),
+    "transformers": _Backend(
+        "ragkit.llms", "TransformersLLM", "model", None, ("model",), "transformers:MODEL"
+    ),
     "tgi": _Backend("ragkit.llms", "TGILLM", None, "url", ("url",), "tgi:@http://HOST"),
 }
 
@@ -150,6 +153,7 @@ def load_llm(spec: str, **options: Any) -> LLM:
 
     ``extractive`` answers without a model, by quoting; ``openai:MODEL@URL`` is any
     OpenAI-compatible endpoint (vLLM, llama.cpp, Ollama, TGI, OpenAI); ``tgi:@URL`` TGI's own API.
+    ``transformers:MODEL`` is a folder or a hub's id, loaded into this process.
 
     Args:
         spec: The string.

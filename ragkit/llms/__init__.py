@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ragkit.llms.langchain import LangChainLLM
     from ragkit.llms.openai import OpenAILLM
     from ragkit.llms.tgi import TGILLM
+    from ragkit.llms.transformers import TransformersLLM
 
 __all__ = [
     "TGILLM",
@@ -20,6 +21,7 @@ __all__ = [
     "FunctionLLM",
     "LangChainLLM",
     "OpenAILLM",
+    "TransformersLLM",
     "as_llm",
 ]
 
@@ -28,6 +30,7 @@ _WHERE = {
     "FunctionLLM": "ragkit.llms.functions",
     "LangChainLLM": "ragkit.llms.langchain",
     "OpenAILLM": "ragkit.llms.openai",
+    "TransformersLLM": "ragkit.llms.transformers",
     "TGILLM": "ragkit.llms.tgi",
     "as_llm": "ragkit.llms.adapt",
 }
