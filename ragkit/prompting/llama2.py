@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal
 
-from ragkit._checks import check_choice, check_many
+from ragkit._checks import check_choice
 from ragkit.errors import PromptError
 from ragkit.prompting.safety import neutralise
 from ragkit.prompting.template import PromptTemplate
+from ragkit.prompting.turns import check_turns, split_system
 from ragkit.types import Message
 
 __all__ = ["Llama2Prompt", "render_llama2"]
@@ -45,8 +46,8 @@ def render_llama2(
         '<s>[INST] Hello [/INST]'
     """
     check_choice(on_tags, "on_tags", ["raise", "neutralise"])
-    system, turns = _split_system(messages)
-    _check_roles(turns)
+    system, turns = split_system(messages)
+    check_turns(turns, "Llama-2")
     texts = [_safe(turn["content"], on_tags) for turn in turns]
     if system is not None:
         texts[0] = f"<<SYS>>\n{_safe(system, on_tags)}\n<</SYS>>\n\n{texts[0]}"
@@ -55,34 +56,6 @@ def render_llama2(
         prompt += f"{_BOS}[INST] {user.strip()} [/INST] {assistant.strip()} {_EOS}"
     prompt += f"{_BOS}[INST] {texts[-1].strip()} [/INST]"
     return prompt if bos else prompt.removeprefix(_BOS)
-
-
-def _split_system(messages: Sequence[Message]) -> tuple[str | None, list[Message]]:
-    many = check_many(messages, "messages", "chat messages")
-    every = [_checked(message, number) for number, message in enumerate(many, start=1)]
-    if every and every[0]["role"] == "system":
-        return every[0]["content"], every[1:]
-    return None, every
-
-
-def _checked(message: object, number: int) -> Message:
-    if isinstance(message, Mapping):
-        role, content = message.get("role"), message.get("content")
-        if isinstance(role, str) and isinstance(content, str):
-            return {"role": role, "content": content}
-    raise PromptError(
-        f"Message {number} is {message!r}; a message is {{'role': str, 'content': str}}."
-    )
-
-
-def _check_roles(turns: Sequence[Message]) -> None:
-    roles = [turn["role"] for turn in turns]
-    wanted = ["user", "assistant"] * len(roles)
-    if roles != wanted[: len(roles)] or len(roles) % 2 == 0:
-        raise PromptError(
-            f"Llama-2 takes an optional system message, then user and assistant in turns with "
-            f"user last; after the system message the roles are {roles or 'none'}."
-        )
 
 
 def _safe(content: str, on_tags: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Self
@@ -9,6 +10,7 @@ from typing import Any, Self
 from ragkit._options import names_options
 from ragkit.errors import PromptError
 from ragkit.prompting.safety import neutralise
+from ragkit.prompting.turns import as_history, told
 from ragkit.types import Message
 
 __all__ = ["DEFAULT_SYSTEM", "DEFAULT_USER", "PromptTemplate"]
@@ -35,6 +37,10 @@ class PromptTemplate:
     Placeholders are filled in a single pass, so that braces in values are plain text; ``{{`` and
     ``}}`` in the template are literal braces. Values are data: chat tags and control tokens in
     them are made harmless by `neutralise`. The template itself is trusted and left as it is.
+
+    Every template takes ``history``, the earlier turns of a chat: where a text has the placeholder
+    ``{history}``, as text (messages become lines such as ``User: …``); otherwise as messages, which
+    are put between system and user.
 
     Args:
         *texts: None: both texts have names, since elsewhere a template is a single one, which would
@@ -101,13 +107,18 @@ class PromptTemplate:
     def format_messages(self, **values: Any) -> list[Message]:
         """The chat messages, with every placeholder filled.
 
+        Args:
+            **values: Of the placeholders; and ``history``, earlier messages or text.
+
         Raises:
             PromptError: If a value is missing, or the template has no placeholder for one.
         """
+        turns = self._turns(values)
         every = self._checked(values)
         messages: list[Message] = []
         if self.system is not None:
             messages.append({"role": "system", "content": _filled(self.system, every)})
+        messages += turns
         messages.append({"role": "user", "content": _filled(self.user, every)})
         return messages
 
@@ -118,6 +129,45 @@ class PromptTemplate:
             PromptError: If a value is missing, or the template has no placeholder for one.
         """
         return "\n\n".join(message["content"] for message in self.format_messages(**values))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the template to a ``.json``, ``.yaml`` or ``.yml`` file.
+
+        Raises:
+            PromptError: If the path ends otherwise, or a partial is no text, number or truth value.
+        """
+        from ragkit.prompting.files import write_template
+
+        options = {"system": self.system, "user": self.user, "partials": self.partials}
+        write_template({**options, "neutralise_values": self.neutralise_values}, path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """The template from a file that `save`, or a person, wrote; keys left out have defaults.
+
+        Raises:
+            MissingFileError: If there is no such file.
+            LimitExceededError: If it has over a million bytes.
+            UnknownOptionError: If it has a key that templates do not have.
+            PromptError: If it is not well formed, or a value is of the wrong type.
+        """
+        from ragkit.prompting.files import read_template
+
+        return cls(**read_template(path))
+
+    def _turns(self, values: dict[str, Any]) -> list[Message]:
+        """Earlier messages, taken out of `values` unless a placeholder is there for them."""
+        history = values.get("history")
+        if "history" in {*self.input_variables, *self.partials}:
+            if "history" in {*values, *self.partials}:
+                values["history"] = told(values.get("history", self.partials.get("history")))
+            return []
+        values.pop("history", None)
+        if history is None:
+            return []
+        clean: Callable[[str], str] = neutralise if self.neutralise_values else str
+        turns = as_history(history)
+        return [{"role": turn["role"], "content": clean(turn["content"])} for turn in turns]
 
     def _checked(self, values: Mapping[str, Any]) -> dict[str, str]:
         """Every value as text, if there is one for each placeholder and no other."""
