@@ -8,6 +8,7 @@ from ragkit._lazy import lazy_names
 
 if TYPE_CHECKING:
     from ragkit.prompting.budget import FittedHits, TokenBudget
+    from ragkit.prompting.chat import render_chat
     from ragkit.prompting.context import fit_context, format_context
     from ragkit.prompting.estimating import estimate_tokens
     from ragkit.prompting.llama2 import Llama2Prompt, render_llama2
@@ -25,11 +26,13 @@ __all__ = [
     "fit_context",
     "format_context",
     "neutralise",
+    "render_chat",
     "render_llama2",
 ]
 
 _HOME = {
     "ragkit.prompting.budget": ("FittedHits", "TokenBudget"),
+    "ragkit.prompting.chat": ("render_chat",),
     "ragkit.prompting.context": ("fit_context", "format_context"),
     "ragkit.prompting.estimating": ("estimate_tokens",),
     "ragkit.prompting.llama2": ("Llama2Prompt", "render_llama2"),

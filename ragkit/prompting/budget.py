@@ -110,8 +110,12 @@ class TokenBudget:
             max_tokens: Most tokens of the answer.
             max_context_tokens: Most tokens of the numbered passages together.
         """
+        if window is None:
+            window = getattr(llm, "window", None)
+            if window is not None and getattr(llm, "writes_apart", False):
+                window += max_tokens  # an encoder-decoder's answer takes no room in it
         return cls(
-            getattr(llm, "window", None) if window is None else window,
+            window,
             max_tokens,
             getattr(llm, "count_tokens", None),
             count_prompt=getattr(llm, "count_prompt", None),

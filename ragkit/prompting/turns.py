@@ -8,7 +8,7 @@ from ragkit._checks import check_many
 from ragkit.errors import PromptError
 from ragkit.types import Message
 
-__all__ = ["as_history", "check_turns", "checked_message", "split_system", "told"]
+__all__ = ["as_history", "check_turns", "checked_message", "split_system", "told", "with_system"]
 
 _SPEAKERS = {"user": "User", "assistant": "Assistant"}
 
@@ -54,6 +54,14 @@ def check_turns(turns: Sequence[Message], chat: str) -> None:
             f"{chat} takes an optional system message, then user and assistant in turns with "
             f"user last; after the system message the roles are {roles or 'none'}."
         )
+
+
+def with_system(system: str | None, turns: Sequence[Message]) -> list[Message]:
+    """The turns with the system's text in front of the first user's."""
+    if not system:
+        return list(turns)
+    first: Message = {"role": "user", "content": f"{system}\n\n{turns[0]['content']}"}
+    return [first, *turns[1:]]
 
 
 def as_history(history: object) -> list[Message]:
