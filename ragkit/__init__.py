@@ -34,7 +34,14 @@ if TYPE_CHECKING:
         Word,
         to_markdown,
     )
-    from ragkit.llms import TGILLM, ExtractiveLLM, OpenAILLM, TransformersLLM
+    from ragkit.llms import (
+        TGILLM,
+        BedrockLLM,
+        ExtractiveLLM,
+        OpenAILLM,
+        SageMakerLLM,
+        TransformersLLM,
+    )
     from ragkit.loading import (
         DirectoryLoader,
         MarkdownLoader,
@@ -81,7 +88,14 @@ _HOME = {
         "Word",
         "to_markdown",
     ),
-    "ragkit.llms": ("TGILLM", "ExtractiveLLM", "OpenAILLM", "TransformersLLM"),
+    "ragkit.llms": (
+        "TGILLM",
+        "BedrockLLM",
+        "ExtractiveLLM",
+        "OpenAILLM",
+        "SageMakerLLM",
+        "TransformersLLM",
+    ),
     "ragkit.loading": ("DirectoryLoader", "MarkdownLoader", "PDFLoader", "TextLoader"),
     "ragkit.prompting": ("Llama2Prompt", "PromptTemplate", "render_llama2"),
     "ragkit.protocols": (

@@ -72,6 +72,12 @@ _LLMS = {
     "transformers": _Backend(
         "ragkit.llms", "TransformersLLM", "model", None, ("model",), "transformers:MODEL"
     ),
+    "bedrock": _Backend(
+        "ragkit.llms", "BedrockLLM", "model_id", None, ("model",), "bedrock:MODEL_ID"
+    ),
+    "sagemaker": _Backend(
+        "ragkit.llms", "SageMakerLLM", "endpoint_name", None, ("model",), "sagemaker:ENDPOINT"
+    ),
     "tgi": _Backend("ragkit.llms", "TGILLM", None, "url", ("url",), "tgi:@http://HOST"),
 }
 
@@ -152,7 +158,8 @@ def load_llm(spec: str, **options: Any) -> LLM:
     """The language model of ``provider[:model][@http(s)://…]``.
 
     ``extractive`` answers without a model, by quoting; ``openai:MODEL@URL`` is any
-    OpenAI-compatible endpoint (vLLM, llama.cpp, Ollama, TGI, OpenAI); ``tgi:@URL`` TGI's own API.
+    OpenAI-compatible endpoint (vLLM, llama.cpp, Ollama, TGI, OpenAI); ``tgi:@URL`` TGI's own API;
+    ``bedrock:MODEL_ID`` and ``sagemaker:ENDPOINT`` are Amazon's (with ``region=`` and the like).
     ``transformers:MODEL`` is a folder or a hub's id, loaded into this process.
 
     Args:

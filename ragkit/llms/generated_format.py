@@ -66,6 +66,7 @@ class GeneratedStreamReader(StreamReader):
     format = FORMAT
 
     def _read(self, data: Any) -> str:
+        data = data[0] if isinstance(data, list) and len(data) == 1 else data  # not streamed
         if not isinstance(data, Mapping):
             raise self.format.error(data, "has an event that is no object", self._hide)
         error = reported_error(data, self._hide)

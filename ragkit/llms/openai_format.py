@@ -55,7 +55,7 @@ class OpenAIStreamReader(StreamReader):
         if choice is None:  # usage at the end, or a sign of life
             return ""
         self._finish_reason = reason_of(choice.get("finish_reason")) or self._finish_reason
-        delta = choice.get("delta")
+        delta = choice.get("delta", choice.get("message"))  # a message: not streamed after all
         text = delta.get("content") if isinstance(delta, Mapping) else choice.get("text")
         if text is None:
             return ""

@@ -1,0 +1,215 @@
+"""Clients of Amazon's services: sessions, regions, retries, and errors as ragkit's own.
+
+Needs the extra ``aws`` (boto3).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from ragkit._checks import check_count
+from ragkit._extras import require
+from ragkit.errors import (
+    EndpointConnectionError,
+    EndpointError,
+    EndpointReplyError,
+    EndpointTimeoutError,
+    InvalidInputError,
+    RagkitError,
+)
+
+__all__ = ["AWSService"]
+
+_SHOWN = 500
+"""Characters of a service's message that an error shows."""
+_LOOPBACK = re.compile(r"https?://(localhost|127\.|\[::1\])")
+# What a service may echo of a signed request; the secret key itself is never sent.
+_SECRET = re.compile(
+    r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}|(?<=x-amz-security-token:)\s*\S+|(?<=Signature=)\w+",
+    re.IGNORECASE,
+)
+_HINTS = {
+    "throttl": "The service is over its rate; ask again later, or raise retries=.",
+    "toomanyrequests": "The service is over its rate; ask again later, or raise retries=.",
+    "servicequota": "A quota of the account is used up.",
+    "accessdenied": "The credentials may not do that; check their policy and the model's access.",
+    "unrecognizedclient": "Check the credentials (profile=, session=, or the environment).",
+    "invalidsignature": "Check the credentials (profile=, session=, or the environment).",
+    "expiredtoken": "The credentials have expired; renew them.",
+    "resourcenotfound": "Check the name and region=.",
+    "modelnotready": "The model is still starting; ask again later.",
+}
+
+
+class AWSService:
+    """A client of one service of Amazon's, as boto3 makes it.
+
+    Args:
+        service: boto3's name for it, such as "bedrock-runtime".
+        client: A client that is there already; then nothing else is needed, or taken.
+        session: A boto3 session; by default a new one, which finds credentials as boto3 does.
+        region: Such as "eu-central-1"; by default the session's.
+        profile: Of the credentials file; not with `session`.
+        endpoint_url: Another address than the region's, such as a VPC endpoint.
+        timeout: Seconds between two parts of a reply; reaching the service may take 10 at most.
+        retries: How often a request is repeated, in boto3's "standard" mode.
+
+    Attributes:
+        client: boto3's client; it may be used from several threads.
+
+    Raises:
+        MissingExtraError: If boto3 is not installed.
+        InvalidInputError: If an argument can't work, or there is no region.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        *,
+        client: Any = None,
+        session: Any = None,
+        region: str | None = None,
+        profile: str | None = None,
+        endpoint_url: str | None = None,
+        timeout: float = 60.0,
+        retries: int = 2,
+    ) -> None:
+        require("boto3", extra="aws", feature=f"Amazon's {service}")
+        if not isinstance(timeout, (int, float)) or not timeout > 0:
+            raise InvalidInputError(f"timeout is {timeout!r}; it has to be seconds above 0.")
+        check_count(retries, "retries", least=0)
+        given = {"session": session, "region": region, "profile": profile}
+        given["endpoint_url"] = endpoint_url
+        named = [name for name, value in given.items() if value is not None]
+        if client is not None and named:
+            raise InvalidInputError(f"client= is complete; {named[0]}= can't be given beside it.")
+        if session is not None and profile is not None:
+            raise InvalidInputError("session= has its profile; profile= can't be given beside it.")
+        self._service, self._session = service, session
+        self._url = endpoint_url
+        if client is None:
+            client = self._made(region, profile, float(timeout), retries)
+        self.client = client
+
+    def _made(self, region: str | None, profile: str | None, timeout: float, retries: int) -> Any:
+        import boto3
+        from botocore.config import Config
+        from botocore.exceptions import BotoCoreError
+
+        config = Config(
+            connect_timeout=min(timeout, 10.0),
+            read_timeout=timeout,
+            retries={"mode": "standard", "total_max_attempts": retries + 1},
+            # A proxy from the environment is for what is outside, not for this machine.
+            proxies={} if _LOOPBACK.match(self._url or "") else None,
+        )
+        try:
+            self._session = self._session or boto3.Session(profile_name=profile)
+            return self._session.client(
+                self._service, region_name=region, endpoint_url=self._url, config=config
+            )
+        except (BotoCoreError, ValueError) as error:
+            raise InvalidInputError(
+                f"No client for {self._service!r} can be made: {self.hide(str(error))} "
+                f"(region={region!r}, profile={profile!r}, endpoint_url={self._url!r})."
+            ) from None
+
+    @property
+    def region(self) -> str:
+        """Where the requests go."""
+        return str(self.client.meta.region_name)
+
+    @contextmanager
+    def own_errors(self) -> Iterator[None]:
+        """Inside, errors of boto3 become ragkit's.
+
+        Raises:
+            EndpointTimeoutError: If the service, or the model behind it, did not answer in time.
+            EndpointConnectionError: If it could not be reached, or hung up.
+            EndpointReplyError: If its reply can't be read.
+            EndpointError: If it refuses; ``status``, ``body`` and ``retry_after`` say more.
+            InvalidInputError: If boto3 refuses the arguments.
+        """
+        from botocore.eventstream import ParserError
+        from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.parsers import ResponseParserError
+        from urllib3.exceptions import HTTPError
+
+        try:
+            yield
+        except ClientError as error:
+            raise self._refusal(error) from None
+        except (ParserError, ResponseParserError) as error:
+            raise EndpointReplyError(
+                f"{self._service} sent a reply that can't be read ({type(error).__name__}: "
+                f"{self.hide(str(error))[:_SHOWN]}). Is endpoint_url= that service?"
+            ) from None
+        except (BotoCoreError, HTTPError) as error:
+            raise self._failure(error) from None
+
+    def _refusal(self, error: Any) -> EndpointError:
+        """The error for what the service says went wrong."""
+        reply = error.response
+        said, meta = reply.get("Error", {}), reply.get("ResponseMetadata", {})
+        code = str(said.get("Code", ""))
+        # SageMaker passes on what the container said; in a stream it writes the name large.
+        texts = (reply.get("OriginalMessage"), said.get("Message"), reply.get("Message"))
+        text = next(filter(None, texts), "(no text)")
+        shown = self.hide(str(text))[:_SHOWN]
+        lower = code.lower()
+        hint = next((hint for key, hint in _HINTS.items() if lower.startswith(key)), "")
+        kind = EndpointTimeoutError if "timeout" in lower else EndpointError
+        return kind(
+            f"{self._service} refused with {code or 'an error'}: {shown} {hint}".rstrip(),
+            status=meta.get("HTTPStatusCode"),
+            body=shown,
+            retry_after=_seconds(meta.get("HTTPHeaders", {}).get("retry-after")),
+        )
+
+    def _failure(self, error: Exception) -> RagkitError:
+        """The error for what went wrong before or after the service said anything."""
+        from botocore import exceptions as boto
+        from urllib3.exceptions import HTTPError, ReadTimeoutError
+
+        said = self.hide(str(error))[:_SHOWN]
+        times = (boto.ReadTimeoutError, boto.ConnectTimeoutError, ReadTimeoutError)
+        lost = (
+            boto.ConnectionError,
+            boto.HTTPClientError,
+            boto.ResponseStreamingError,
+            boto.IncompleteReadError,
+        )
+        if isinstance(error, times):
+            return EndpointTimeoutError(
+                f"{self._service} did not answer in time: {said} Raise timeout= if it needs longer."
+            )
+        if isinstance(error, (*lost, HTTPError)):
+            return EndpointConnectionError(f"{self._service} can't be reached, or hung up: {said}")
+        if isinstance(error, boto.ParamValidationError):
+            return InvalidInputError(f"{self._service} takes no such request: {said}")
+        return EndpointError(
+            f"{self._service} could not be asked: {said} Are there credentials (profile=, "
+            f"session=, or the environment)?"
+        )
+
+    def hide(self, text: str) -> str:
+        """`text` without keys, tokens and signatures, since services echo them."""
+        credentials = self._session.get_credentials() if self._session is not None else None
+        if credentials is not None:
+            frozen = credentials.get_frozen_credentials()
+            for secret in (frozen.secret_key, frozen.token, frozen.access_key):
+                text = text.replace(secret, "***") if secret else text
+        return _SECRET.sub("***", text)
+
+    def close(self) -> None:
+        """Closes the connections; a later request opens new ones."""
+        self.client.close()
+
+
+def _seconds(value: str | None) -> float | None:
+    from ragkit._http_values import retry_after
+
+    return retry_after(value)

@@ -1,0 +1,173 @@
+"""Language models behind Amazon SageMaker endpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any, Literal
+
+from ragkit._options import names_options
+from ragkit._sse import LineDecoder
+from ragkit.aws import AWSService
+from ragkit.llms.aws import AWSLLM, check_name
+from ragkit.llms.base import Options, Prompt
+from ragkit.llms.reading import Reply, StreamReader
+from ragkit.llms.sagemaker_bodies import BODIES, check_functions, decoded, encoded
+from ragkit.llms.templates import Template, check_template
+from ragkit.types import Usage
+
+__all__ = ["SageMakerLLM"]
+
+_MOST_BYTES = 64 * 2**20
+"""More of a reply is not read; SageMaker's own limit is below."""
+
+
+@names_options
+class SageMakerLLM(AWSLLM):
+    """Answers from a SageMaker endpoint, whole or streamed.
+
+    What the container behind the endpoint takes is named by `body`:
+
+    - ``"jumpstart-chat"``: JumpStart's Llama-2 chat models, messages in ``inputs``; needs
+      ``accept_eula=True``. It takes no stop strings, which are applied here, and no seed, and
+      does not stream: `stream` gives the whole answer as one piece.
+    - ``"string"``: one text in ``inputs``, as TGI's containers take it.
+    - ``"lmi"``: the same for DJL-LMI containers; streams of JSON lines or of events.
+    - ``"openai"``: OpenAI's fields, as vLLM's, LMI's and TGI's containers take them.
+
+    boto3 has no async: the async methods ask in worker threads, and a cancelled stream hangs up
+    at its next piece.
+
+    Args:
+        endpoint_name: Of the endpoint.
+        body: The form of request and reply.
+        accept_eula: Whether you accept the model's licence; True is sent as an attribute.
+        inference_component: The model's, where the endpoint has several.
+        template: How "string" and "lmi" turn messages into text: "llama2" or a function.
+        request: Gives the body (bytes, or what becomes JSON) from messages and options, in place
+            of the form's.
+        response: Gives the text from the reply's bytes, in place of the form's; then `stream`
+            gives one piece.
+        region: Such as "eu-central-1"; by default the session's.
+        profile: Of the credentials file.
+        session: A boto3 session.
+        client: A "sagemaker-runtime" client, complete.
+        endpoint_url: Another address than the region's.
+        timeout: Seconds between two parts of a reply.
+        retries: How often boto3 repeats a request.
+
+    Raises:
+        MissingExtraError: If boto3 is not installed.
+        InvalidInputError: If an argument can't work, or there is no region.
+
+    Example:
+        >>> SageMakerLLM("llama-2-7b", body="lmi", region="us-east-1")
+        SageMakerLLM('llama-2-7b', body='lmi', region='us-east-1')
+    """
+
+    def __init__(  # noqa: PLR0913 - keywords, each of which some endpoint needs
+        self,
+        endpoint_name: str,
+        *,
+        body: Literal["jumpstart-chat", "string", "lmi", "openai"] = "jumpstart-chat",
+        accept_eula: bool = False,
+        inference_component: str | None = None,
+        template: Template = "llama2",
+        request: Callable[[Prompt, Options], Any] | None = None,
+        response: Callable[[bytes], str] | None = None,
+        region: str | None = None,
+        profile: str | None = None,
+        session: Any = None,
+        client: Any = None,
+        endpoint_url: str | None = None,
+        timeout: float = 60.0,
+        retries: int = 2,
+    ) -> None:
+        from ragkit._checks import check_choice
+
+        self.endpoint_name = check_name(endpoint_name, "endpoint_name")
+        self._name = check_choice(body, "body", BODIES)
+        self._body = BODIES[self._name]
+        self._more: dict[str, Any] = {}
+        if accept_eula:
+            self._more["CustomAttributes"] = "accept_eula=true"
+        if inference_component is not None:
+            name = check_name(inference_component, "inference_component")
+            self._more["InferenceComponentName"] = name
+        self._template = check_template(template)
+        check_functions(request=request, response=response)
+        self._custom_request, self._custom_response = request, response
+        self._service = AWSService(
+            "sagemaker-runtime",
+            client=client,
+            session=session,
+            region=region,
+            profile=profile,
+            endpoint_url=endpoint_url,
+            timeout=timeout,
+            retries=retries,
+        )
+
+    def __repr__(self) -> str:
+        return (
+            f"SageMakerLLM({self.endpoint_name!r}, body={self._name!r}, "
+            f"region={self._service.region!r})"
+        )
+
+    def _ask(self, messages: Prompt, options: Options) -> Reply:
+        arguments = self._arguments(messages, options, stream=False)
+        client = self._service.client
+        with (
+            self._service.own_errors(),
+            closing(client.invoke_endpoint(**arguments)["Body"]) as body,
+        ):
+            data = body.read(_MOST_BYTES)
+        if self._custom_response is not None:
+            return Reply(self._custom_response(data), None, Usage())
+        return self._body.read(decoded(data, self._service.hide), self._service.hide)
+
+    def _stream(self, messages: Prompt, options: Options) -> Iterator[str]:
+        reader_class = self._body.reader
+        if reader_class is None or self._custom_response is not None:
+            yield from super()._stream(messages, options)
+            return
+        arguments = self._arguments(messages, options, stream=True)
+        with self._service.own_errors():
+            client = self._service.client
+            events = client.invoke_endpoint_with_response_stream(**arguments)["Body"]
+        with closing(events):
+            yield from self._passed(events, reader_class(self._service.hide), options)
+
+    def _texts(self, events: Any, reader: StreamReader) -> Iterator[str]:
+        """The text of each line of the payload, whose parts may be cut anywhere."""
+        decoder = LineDecoder()
+        for event in events:
+            for line in decoder.feed(event.get("PayloadPart", {}).get("Bytes", b"")):
+                yield _fed(reader, line)
+        for line in decoder.finish():
+            yield _fed(reader, line)
+
+    def _arguments(self, messages: Prompt, options: Options, *, stream: bool) -> dict[str, Any]:
+        if self._custom_request is not None:
+            body = self._custom_request(messages, options)
+        else:
+            body = self._body.request(messages, options, self._template)
+            if stream:
+                body = {**body, "stream": True}
+        return {
+            "EndpointName": self.endpoint_name,
+            "Body": encoded(body),
+            "ContentType": "application/json",
+            "Accept": "application/json",
+            **self._more,
+        }
+
+
+def _fed(reader: StreamReader, line: str) -> str:
+    """The text of a line: a JSON object, or the data of a server-sent event."""
+    data = reader.watch(line).strip()
+    if data.startswith("data:"):
+        data = data.removeprefix("data:").strip()
+    elif not data.startswith(("{", "[")):
+        return ""  # blank, a comment, or another field of an event
+    return reader.feed(data) if data else ""
