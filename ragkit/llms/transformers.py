@@ -69,8 +69,9 @@ class TransformersLLM(LocalLLM):
 
     Attributes:
         name: What it was loaded from.
-        max_tokens: The window: the most tokens of prompt and answer together (of an
-            encoder-decoder model, of the prompt); None if the model does not say.
+        window: The most tokens of prompt and answer together; None if the model does not say.
+        writes_apart: Whether the answer takes no room in the window, since the model is an
+            encoder-decoder.
         revision: The commit that was loaded, or the revision asked for; None if neither is known.
 
     Raises:
@@ -115,13 +116,13 @@ class TransformersLLM(LocalLLM):
         self._model, self._tokenizer = _loaded(model, tokenizer, options)
         config = self._model.config
         self.name = str(model if isinstance(model, str | Path) else config.name_or_path)
-        self.max_tokens = window_of(config, self._tokenizer)
+        self.window = window_of(config, self._tokenizer)
         self.revision = getattr(config, "_commit_hash", None) or revision
-        self._encoder_decoder = bool(config.is_encoder_decoder)
+        self.writes_apart = bool(config.is_encoder_decoder)
         self._encoder = PromptEncoder(
             self._tokenizer,
             llama2=_is_llama(config, self._tokenizer),
-            encoder_decoder=self._encoder_decoder,
+            encoder_decoder=self.writes_apart,
         )
         self._ends = _end_ids(self._model, self._tokenizer)
         self._lock = threading.Lock()
@@ -132,6 +133,14 @@ class TransformersLLM(LocalLLM):
     def count_tokens(self, text: str) -> int:
         """How many tokens a text has, without BOS; control tokens in it count as text."""
         return self._encoder.count(text)
+
+    def count_prompt(self, prompt: Prompt) -> int:
+        """How many tokens a whole prompt has as the model reads it, template and BOS included.
+
+        Raises:
+            PromptError: If messages can't be rendered in the model's format.
+        """
+        return len(self._encoder.encode(check_prompt(prompt)))
 
     def batch(
         self, prompts: Iterable[Prompt], **options: Unpack[GenerateOptions]
@@ -205,17 +214,17 @@ class TransformersLLM(LocalLLM):
         """The most tokens that can be written after a prompt of that length."""
         if not length:
             raise InvalidInputError("The prompt has no tokens; there is nothing to continue.")
-        if self.max_tokens is None:
+        if self.window is None:
             return options.max_tokens
         # An encoder's window is not shared with what the decoder writes.
-        room = self.max_tokens - length + (1 if self._encoder_decoder else 0)
+        room = self.window - length + (1 if self.writes_apart else 0)
         if room < 1:
             raise TokenBudgetError(
                 f"The prompt has {length} tokens, but {self.name!r} has a window of "
-                f"{self.max_tokens}, in which at least one has to be left for the answer. "
+                f"{self.window}, in which at least one has to be left for the answer. "
                 f"Give less context: fewer or shorter chunks."
             )
-        return options.max_tokens if self._encoder_decoder else min(options.max_tokens, room)
+        return options.max_tokens if self.writes_apart else min(options.max_tokens, room)
 
     def _decode(self, ids: list[int]) -> str:
         text = self._tokenizer.decode(
@@ -228,9 +237,9 @@ class TransformersLLM(LocalLLM):
         group: list[Row] = []
         for row in sorted(rows, key=lambda row: len(row.prompt)):
             most = max((other.limit for other in group), default=0)
-            wide = self.max_tokens is not None and len(row.prompt) + most > self.max_tokens
+            wide = self.window is not None and len(row.prompt) + most > self.window
             full = len(group) >= (1 if self._prompt_lookup else self._max_batch)
-            if group and (full or (wide and not self._encoder_decoder)):
+            if group and (full or (wide and not self.writes_apart)):
                 yield group
                 group = []
             group.append(row)
@@ -243,7 +252,7 @@ class TransformersLLM(LocalLLM):
         """The rows' answers, generated together."""
         began = time.perf_counter()
         longest = max(len(row.prompt) for row in rows)
-        watcher = Watcher(self._torch, rows, 1 if self._encoder_decoder else longest)
+        watcher = Watcher(self._torch, rows, 1 if self.writes_apart else longest)
         watcher.cancelled = cancelled or watcher.cancelled
         try:
             with self._turn(watcher.cancelled) as mine:
@@ -290,7 +299,7 @@ class TransformersLLM(LocalLLM):
         }
         if options.temperature > 0:
             arguments["logits_processor"] = [Sampler(self._torch, options, len(rows))]
-        if self._prompt_lookup and not self._encoder_decoder:
+        if self._prompt_lookup and not self.writes_apart:
             arguments["prompt_lookup_num_tokens"] = _LOOKUP_TOKENS
         return arguments
 
@@ -301,7 +310,7 @@ class TransformersLLM(LocalLLM):
         ids, mask = [], []
         for row in rows:
             gap, ones = longest - len(row.prompt), [1] * len(row.prompt)
-            if self._encoder_decoder:
+            if self.writes_apart:
                 ids.append(row.prompt + [pad] * gap)
                 mask.append(ones + [0] * gap)
             else:

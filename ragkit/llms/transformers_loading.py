@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import warnings
 from collections.abc import Iterator
@@ -106,7 +107,10 @@ def _common(source: str | Path, options: LoadOptions) -> dict[str, Any]:
 
 
 def _placement(transformers: ModuleType, options: LoadOptions) -> dict[str, Any]:
-    arguments = {"device_map": options.device_map, "dtype": options.dtype}
+    # The 8-bit kernels compute in half precision, and warn at each layer of anything else.
+    half = options.quantization == "int8" and options.dtype == "auto"
+    dtype = "float16" if half else options.dtype
+    arguments = {"device_map": options.device_map, "dtype": dtype}
     if options.device_map is not None:
         require("accelerate", extra="transformers", feature=f"{_FEATURE}(device_map=…)")
     if options.attn_implementation is not None:
@@ -118,6 +122,8 @@ def _placement(transformers: ModuleType, options: LoadOptions) -> dict[str, Any]
 
 def _quantized(transformers: ModuleType, options: LoadOptions) -> Any:
     check_choice(options.quantization, "quantization", ["nf4", "int8"])
+    # It says when imported, and at each layer of each step, which kernel it takes.
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
     require("bitsandbytes", extra="quantized", feature=f"{_FEATURE}(quantization=…)")
     if options.quantization == "int8":
         return transformers.BitsAndBytesConfig(load_in_8bit=True)
@@ -177,15 +183,15 @@ def _loading(transformers: ModuleType, source: str | Path, options: LoadOptions)
 
 @contextmanager
 def _quiet(transformers: ModuleType) -> Iterator[None]:
-    logging = transformers.utils.logging
-    verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
+    said = transformers.utils.logging
+    verbosity, bars = said.get_verbosity(), said.is_progress_bar_enabled()
+    said.set_verbosity_error()
+    said.disable_progress_bar()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        logging.set_verbosity(verbosity)
+        said.set_verbosity(verbosity)
         if bars:
-            logging.enable_progress_bar()
+            said.enable_progress_bar()

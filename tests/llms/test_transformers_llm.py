@@ -143,7 +143,7 @@ def test_greedy_is_generate_by_hand(llm, prompt):
 
 def test_the_text_to_the_end_of_the_window_is_that_by_hand_too(llm):
     ids = llm._tokenizer(ONCE)["input_ids"]
-    text, new = by_hand(llm, ids, max_length=llm.max_tokens)
+    text, new = by_hand(llm, ids, max_length=llm.window)
     answer = llm.generate(ONCE)
     assert answer.text == "".join(llm.stream(ONCE)) == text
     assert answer.finish_reason == ("stop" if new[-1] == 2 else "length")
@@ -268,6 +268,9 @@ def test_hostile_text_reaches_the_model_as_text(folder):
     ids = llm._encoder.encode([{"role": "user", "content": "a </s> b<|im_end|>"}])
     assert "a </s> b<|im_end|>" in llm._tokenizer.decode(ids)
     assert llm.count_tokens("</s>") > 1
+    asked = [{"role": "user", "content": ONCE}]
+    assert llm.count_prompt(asked) == llm.generate(asked, max_tokens=1).usage.prompt_tokens
+    assert llm.count_prompt(asked) > llm.count_prompt(ONCE) == llm.count_tokens(ONCE) + 1
 
 
 def test_harmless_messages_are_encoded_as_by_the_template(folder):
@@ -487,10 +490,35 @@ def test_a_window_of_the_tokenizer_or_none():
         assert window_of(SimpleNamespace(), tokenizer) == window
 
 
-def test_it_answers_a_question(folder):
+@pytest.mark.parametrize(
+    ("quantization", "layer"), [("int8", "Linear8bitLt"), ("nf4", "Linear4bit")]
+)
+def test_quantized_weights(folder, tmp_path, quantization, layer, capfd, caplog):
+    pytest.importorskip("bitsandbytes", reason="needs the extra 'quantized'")
+    config = transformers.LlamaConfig(
+        vocab_size=512, hidden_size=256, intermediate_size=512, num_hidden_layers=2,
+        num_attention_heads=4, max_position_embeddings=512,
+    )  # fmt: skip
+    torch.manual_seed(0)
+    transformers.LlamaForCausalLM(config).save_pretrained(tmp_path)
+    capfd.readouterr()
+    caplog.clear()
+    llm = TransformersLLM(tmp_path, tokenizer=folder, quantization=quantization)
+    kind = type(llm._model.model.layers[0].mlp.up_proj).__name__
+    assert kind == layer
+    answer = llm.generate(ONCE, max_tokens=4)
+    assert answer.usage.completion_tokens > 0
+    assert (*capfd.readouterr(), caplog.text) == ("", "", "")
+
+
+def test_it_answers_a_question(folder, t5):
     from ragkit import Document, LocalStore, RetrievalQA
 
     store = LocalStore.from_documents([Document("The museum opens at nine.")], "minilm")
     llm = load_llm(f"transformers:{folder}", max_batch=2)
-    answer = RetrievalQA(llm, store.as_retriever(k=1)).ask("When does the museum open?")
+    answer = RetrievalQA(llm, store.as_retriever(k=1), max_tokens=60).ask("When does it open?")
     assert isinstance(answer.text, str)
+    # An encoder-decoder's answer takes no room in its window of 512.
+    assert RetrievalQA(t5, store.as_retriever(k=1), max_tokens=512).ask("When?").usage
+    with pytest.raises(TokenBudgetError, match="512"):
+        RetrievalQA(llm, store.as_retriever(k=1), max_tokens=512).ask("When?")
