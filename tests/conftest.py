@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is no failure, and a machine that judges a change should judge the same each time.
+settings.register_profile("ragkit", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("ragkit")
 
 
 def data_root() -> Path:

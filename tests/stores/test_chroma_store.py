@@ -188,7 +188,7 @@ def test_each_store_waits_as_long_as_it_was_told(tmp_path):
         begun = time.monotonic()
         with pytest.raises(StoreLockedError, match=r"0\.2 s"):
             hasty.count()
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < 30
     finally:
         holder.kill()
         holder.wait()
