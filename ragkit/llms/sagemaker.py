@@ -9,6 +9,7 @@ from typing import Any, Literal
 from ragkit._options import names_options
 from ragkit._sse import LineDecoder
 from ragkit.aws import AWSService
+from ragkit.errors import EndpointReplyError
 from ragkit.llms.aws import AWSLLM, check_name
 from ragkit.llms.base import Options, Prompt
 from ragkit.llms.reading import Reply, StreamReader
@@ -19,7 +20,7 @@ from ragkit.types import Usage
 __all__ = ["SageMakerLLM"]
 
 _MOST_BYTES = 64 * 2**20
-"""More of a reply is not read; SageMaker's own limit is below."""
+"""A longer reply is refused; SageMaker's own limit is below."""
 
 
 @names_options
@@ -121,7 +122,12 @@ class SageMakerLLM(AWSLLM):
             self._service.own_errors(),
             closing(client.invoke_endpoint(**arguments)["Body"]) as body,
         ):
-            data = body.read(_MOST_BYTES)
+            data = body.read(_MOST_BYTES + 1)
+        if len(data) > _MOST_BYTES:
+            raise EndpointReplyError(
+                f"The endpoint's reply has more than {_MOST_BYTES:,} bytes; it is refused rather "
+                f"than cut."
+            )
         if self._custom_response is not None:
             return Reply(self._custom_response(data), None, Usage())
         return self._body.read(decoded(data, self._service.hide), self._service.hide)

@@ -244,3 +244,9 @@ def test_one_string_names_it(server):
 def test_arguments_that_cannot_work(options):
     with pytest.raises(InvalidInputError):
         SageMakerLLM(**{"endpoint_name": "m", "region": "us-east-1", **options})
+
+
+def test_a_reply_that_is_too_long_is_refused_and_not_cut(make, monkeypatch):
+    monkeypatch.setattr("ragkit.llms.sagemaker._MOST_BYTES", 10)
+    with pytest.raises(EndpointReplyError, match="more than 10 bytes"):
+        make("string", response=lambda data: data.decode()).generate(ASK)
