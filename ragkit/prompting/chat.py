@@ -62,18 +62,22 @@ def render_chat(
     if template in _FORMATS:
         text = _FORMATS[template](system, turns, eos_token)
         return bos_token + text + (_ANSWER[template] if add_generation_prompt else "")
-    if not isinstance(template, str) or "{" not in template:
-        names = ", ".join(map(repr, ["llama2", *_FORMATS]))
-        raise PromptError(
-            f"template is {template!r:.80}; it has to be one of {names}, or the text of a Jinja "
-            f"template."
-        )
+    _check_jinja(template)
     from ragkit.prompting.jinja import render_jinja
 
     values = {"bos_token": bos_token, "eos_token": eos_token}
     return render_jinja(
         template, system, turns, {**values, "add_generation_prompt": add_generation_prompt}
     )
+
+
+def _check_jinja(template: object) -> None:
+    if not isinstance(template, str) or "{" not in template:
+        names = ", ".join(map(repr, ["llama2", *_FORMATS]))
+        raise PromptError(
+            f"template is {template!r:.80}; it has to be one of {names}, or the text of a Jinja "
+            f"template."
+        )
 
 
 def _safe(content: str, on_tags: str) -> str:
