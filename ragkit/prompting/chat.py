@@ -54,11 +54,9 @@ def render_chat(
     system, turns = split_system(messages)
     check_turns(turns, "A chat")
     turns = [{"role": turn["role"], "content": _safe(turn["content"], on_tags)} for turn in turns]
-    if system is not None:
-        system = _safe(system, on_tags)
+    system = None if system is None else _safe(system, on_tags)
     if template == "llama2":
-        head: list[Message] = [] if system is None else [{"role": "system", "content": system}]
-        return bos_token + render_llama2([*head, *turns], bos=False)
+        return bos_token + _llama2(system, turns)
     if template in _FORMATS:
         text = _FORMATS[template](system, turns, eos_token)
         return bos_token + text + (_ANSWER[template] if add_generation_prompt else "")
@@ -66,9 +64,13 @@ def render_chat(
     from ragkit.prompting.jinja import render_jinja
 
     values = {"bos_token": bos_token, "eos_token": eos_token}
-    return render_jinja(
-        template, system, turns, {**values, "add_generation_prompt": add_generation_prompt}
-    )
+    more = {"add_generation_prompt": add_generation_prompt}
+    return render_jinja(template, system, turns, {**values, **more})
+
+
+def _llama2(system: str | None, turns: Sequence[Message]) -> str:
+    head: list[Message] = [] if system is None else [{"role": "system", "content": system}]
+    return render_llama2([*head, *turns], bos=False)
 
 
 def _check_jinja(template: object) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -284,20 +284,17 @@ class LocalStore(StoreMethods):
         condition = parse_filter(filter)
         if isinstance(query, str):
             tokens = () if mode == "dense" else tuple(self.analyzer.analyze(query))
-            vector = None if mode == "lexical" else self.embedder.embed_query(query)
-        elif query is None or isinstance(query, bytes | Mapping):
-            raise InvalidInputError(
-                f"query is {query!r:.80}; it has to be a text, or in dense mode a vector."
-            )
+            vector = None if mode == "lexical" else self._embedded(query)
         elif mode == "dense":
-            tokens, vector = (), query
+            tokens, vector = (), unit_vector(query, self.embedder.dimension)
         else:
             raise InvalidInputError(
                 f"query is {type(query).__name__}; {mode} search needs the words of a text."
             )
-        if vector is not None:
-            vector = unit_vector(vector, self.embedder.dimension)
         return Query(mode, vector, tokens, condition)
+
+    def _embedded(self, query: str) -> NDArray[np.float32]:
+        return unit_vector(self.embedder.embed_query(query), self.embedder.dimension)
 
     def _current(self, connection: sqlite3.Connection, number: int) -> VectorMatrix:
         """The matrix as of this transaction."""

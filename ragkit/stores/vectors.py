@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -36,9 +36,13 @@ def unit_vector(vector: Any, dimension: int) -> Matrix:
     """One query vector as float32 ``(dimension,)`` of length 1.
 
     Raises:
-        InvalidInputError: If the shape is another.
+        InvalidInputError: If it is no vector, or the shape is another.
         EmbeddingError: If a number is not finite.
     """
+    if vector is None or isinstance(vector, bytes | Mapping):
+        raise InvalidInputError(
+            f"query is {vector!r:.80}; it has to be a text, or in dense mode a vector."
+        )
     array = _as_floats(vector)
     if array.shape != (dimension,):
         raise InvalidInputError(

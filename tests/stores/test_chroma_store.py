@@ -319,3 +319,12 @@ store.close()
     )
     assert done.stdout == "cats\n"
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("query", [None, b"text", {"query": "text"}])
+def test_a_query_of_another_kind_is_named(tmp_path, query):
+    with (
+        ChromaStore(tmp_path, embedder=EMBEDDER) as store,
+        pytest.raises(InvalidInputError, match="query is"),
+    ):
+        store.search(query)
