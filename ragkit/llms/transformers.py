@@ -6,7 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 
@@ -24,6 +24,7 @@ from ragkit.llms.transformers_loading import (
 )
 from ragkit.llms.transformers_prompts import PromptEncoder
 from ragkit.llms.transformers_steps import Row, Sampler, Watcher
+from ragkit.streaming import AsyncTextStream
 from ragkit.types import Generation
 
 if TYPE_CHECKING:
@@ -174,26 +175,29 @@ class TransformersLLM(LocalLLM):
         finally:
             cancelled.set()
 
-    async def astream(
+    def astream(
         self, messages: Prompt, **options: Unpack[GenerateOptions]
-    ) -> AsyncIterator[str]:
+    ) -> AsyncTextStream[Generation]:
         """`stream` in a worker thread; closing it ends the work at its next step."""
-        job = self._job(check_prompt(messages), make_options(self, options))
-        try:
-            while (piece := await asyncio.to_thread(job.next)) is not None:
+        prompt, chosen = check_prompt(messages), make_options(self, options)
+        return AsyncTextStream(self._astreamed(prompt, chosen))
+
+    async def _astreamed(
+        self, messages: Prompt, options: Options
+    ) -> AsyncIterator[str | Generation]:
+        async with aclosing(aiter(self._job(messages, options))) as pieces:
+            async for piece in pieces:
                 yield piece
-        finally:
-            job.cancel()
 
     def _generate(self, messages: Prompt, options: Options) -> Generation:
         return self._run([self._row(messages, options)], options)[0]
 
-    def _stream(self, messages: Prompt, options: Options) -> Iterator[str]:
+    def _stream(self, messages: Prompt, options: Options) -> Iterator[str | Generation]:
         yield from self._job(messages, options)
 
     def _job(self, messages: Prompt, options: Options) -> Job:
-        def run(on_text: Callable[[str], None], cancelled: threading.Event) -> None:
-            self._run([self._row(messages, options, on_text)], options, cancelled)
+        def run(on_text: Callable[[str], None], cancelled: threading.Event) -> Generation:
+            return self._run([self._row(messages, options, on_text)], options, cancelled)[0]
 
         return Job(run)
 
