@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import queue
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict, Unpack
 
 from ragkit._checks import check_count
-from ragkit.errors import GenerationError, InvalidInputError
+from ragkit.errors import InvalidInputError
+from ragkit.llms.workers import Worker
 from ragkit.streaming import AsyncTextStream, TextStream, closing_pieces
 from ragkit.types import Generation, Grounding, Message
 
@@ -222,68 +222,11 @@ def check_batch(prompts: Iterable[Prompt]) -> list[Prompt]:
     return every
 
 
-async def _in_thread(pieces: Iterator[str | Generation]) -> AsyncIterator[str | Generation]:
-    worker = _Worker(pieces)
-    try:
-        while (piece := await asyncio.to_thread(worker.next)) is not None:
-            yield piece
-    finally:
-        worker.stop()
-
-
-class _Worker:
-    """Runs an iterator in a thread of its own, one piece ahead of whoever takes them."""
-
-    def __init__(self, pieces: Iterator[str | Generation]) -> None:
-        self._pieces = pieces
-        self._queue: queue.Queue[str | Generation | BaseException | None] = queue.Queue(maxsize=1)
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="ragkit-stream", daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        # Whatever ends it, SystemExit and a failing close() included: without an end the consumer
-        # would wait for ever.
-        end: BaseException | None = None
-        try:
-            self._pass_on()
-        except BaseException as error:
-            end = error
-        finally:
-            self._put(end)
-
-    def _pass_on(self) -> None:
-        try:
-            for piece in self._pieces:
-                if not self._put(piece):
+def _in_thread(pieces: Iterator[str | Generation]) -> AsyncIterator[str | Generation]:
+    def run(put: Callable[[str | Generation], bool], _cancelled: threading.Event) -> None:
+        with closing_pieces(pieces):
+            for piece in pieces:
+                if not put(piece):
                     break
-        finally:
-            close = getattr(self._pieces, "close", None)
-            if close is not None:
-                close()
 
-    def _put(self, item: str | Generation | BaseException | None) -> bool:
-        """Whether the consumer took it, or is still there to."""
-        while not self._stopped.is_set():
-            try:
-                self._queue.put(item, timeout=0.05)
-            except queue.Full:
-                continue
-            return True
-        return False
-
-    def next(self) -> str | Generation | None:
-        """The next piece; None at the end. Raises what the worker raised."""
-        while not self._stopped.is_set():
-            try:
-                item = self._queue.get(timeout=0.05)
-            except queue.Empty:
-                continue
-            if isinstance(item, BaseException):
-                raise item
-            return item
-        raise GenerationError("The stream was stopped.")
-
-    def stop(self) -> None:
-        """Asks the worker to end at its next piece."""
-        self._stopped.set()
+    return aiter(Worker(run, ahead=1))
