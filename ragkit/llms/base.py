@@ -17,7 +17,9 @@ from ragkit.types import Generation, Grounding, Message
 
 __all__ = [
     "GenerateOptions",
+    "LangChainable",
     "LocalLLM",
+    "ModelOptions",
     "Options",
     "Prompt",
     "apply_stop",
@@ -30,14 +32,19 @@ Prompt = Sequence[Message] | str
 """Chat messages, or the raw text to continue."""
 
 
-class GenerateOptions(TypedDict, total=False):
-    """The keyword arguments of `generate` and its siblings; what they mean is at `Options`."""
+class ModelOptions(TypedDict, total=False):
+    """How a model is to write; what the options mean is at `Options`."""
 
     stop: Sequence[str]
     max_tokens: int
     temperature: float
     top_p: float
     seed: int | None
+
+
+class GenerateOptions(ModelOptions, total=False):
+    """The keyword arguments of `generate` and its siblings."""
+
     context: Grounding | None
 
 
@@ -121,7 +128,33 @@ def apply_stop(text: str, stop: Sequence[str]) -> tuple[str, bool]:
     return (text[: min(found)], True) if found else (text, False)
 
 
-class LocalLLM(ABC):
+class LangChainable:
+    """What every language model of ragkit's has for LangChain."""
+
+    def as_langchain(self, **options: Unpack[ModelOptions]) -> Any:
+        """This model as a ``langchain_core.language_models.BaseChatModel``; see `ChatRagkit`.
+
+        Args:
+            **options: ``stop``, ``max_tokens``, ``temperature``, ``top_p`` and ``seed`` of every
+                call that says nothing else.
+
+        Raises:
+            UnknownOptionError: If there is no such option.
+            InvalidInputError: If one has a value that can't work.
+            MissingExtraError: If langchain-core is not installed.
+        """
+        from ragkit._checks import reject_unknown
+        from ragkit._extras import require
+
+        require("langchain_core.language_models", extra="langchain", feature="as_langchain()")
+        from ragkit.llms.as_langchain import ChatRagkit
+
+        where = f"{type(self).__name__}.as_langchain()"
+        reject_unknown(where, options, ModelOptions.__annotations__)
+        return ChatRagkit(self, **options)
+
+
+class LocalLLM(LangChainable, ABC):
     """A model that works in this process: its async methods run in worker threads.
 
     A subclass gives `_generate`, and `_stream` if it can write piece by piece. What a worker
