@@ -19,6 +19,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from importlib.util import find_spec
 from typing import Any
 
 from ragkit.errors import InvalidInputError
@@ -123,6 +124,17 @@ class LLMConformance:
         assert batch([], context=self.context) == []
         _refuses(batch, QUESTION)
         _refuses(batch, self.messages)
+
+    def test_langchain_hears_the_same(self, llm: LLM) -> None:
+        """Where there is an `as_langchain`, and LangChain, its chat model gives the same text."""
+        as_langchain: Any = getattr(llm, "as_langchain", None)
+        if as_langchain is None or find_spec("langchain_core") is None:
+            return
+        chat = as_langchain()
+        text = llm.generate(self.messages, context=self.context).text
+        assert chat.invoke(self.messages, context=self.context).content == text
+        chunks = list(chat.stream(self.messages, context=self.context))
+        assert "".join(chunk.content for chunk in chunks) == text
 
     def test_stop_strings_end_the_text(self, llm: LLM) -> None:
         """The text ends before the first stop string, streamed or not."""
