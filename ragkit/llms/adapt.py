@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, cast
 
 from ragkit.errors import InvalidInputError
@@ -58,9 +59,8 @@ def _from_langchain(model: Any) -> LLM:
 
     Unless options or callbacks were set on it, which would be lost.
     """
-    from ragkit.llms.as_langchain import ChatRagkit
-
-    if isinstance(model, ChatRagkit) and not model.adds:
+    ours = sys.modules.get("ragkit.llms.as_langchain")  # loaded, if one was ever made
+    if ours is not None and isinstance(model, ours.ChatRagkit) and not model.adds:
         return cast("LLM", model.llm)
     return _adapted(model)
 

@@ -173,6 +173,41 @@ def test_another_makers_model_whose_streams_have_no_result():
     assert ChatRagkit(Other(), seed=3).invoke("x").content == "1 ['seed']"  # its own defaults
 
 
+async def test_another_makers_streams_are_closed_where_they_are_left():
+    closed = []
+
+    class Pieces:
+        def __iter__(self):
+            return iter("abc")
+
+        async def __aiter__(self):
+            for piece in "abc":
+                yield piece
+
+        def close(self):
+            closed.append("close")
+
+        async def aclose(self):
+            closed.append("aclose")
+
+    class Other:
+        generate = agenerate = None
+        pieces = Pieces()
+
+        def stream(self, messages, **options):
+            return self.pieces
+
+        astream = stream
+
+    for _ in ChatRagkit(Other()).stream("x"):
+        break
+    stream = ChatRagkit(Other()).astream("x")
+    await anext(stream)
+    await stream.aclose()
+    await asyncio.sleep(0.05)  # LangChain leaves its own generators to the event loop
+    assert closed == ["close", "aclose"]
+
+
 # Options
 
 
@@ -192,6 +227,8 @@ def test_options_are_set_bound_and_given(server, openai):
     assert [body(server)[name] for name in named] == [0.1, 0.9, 2, 7, ["z"]]
     chat.invoke("x", stop=[])
     assert "stop" not in body(server)
+    assert chat.invoke("x", stream=True).content  # LangChain's own option, for callbacks
+    assert body(server)["stream"] is True
 
 
 def test_stop_strings_end_the_text(openai):

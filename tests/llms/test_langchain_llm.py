@@ -116,6 +116,38 @@ async def test_a_stream_that_is_left_or_ended_here_ends_the_models():
     assert model.ended == ["closed", "closed"]
 
 
+async def test_streams_are_closed_where_the_text_is_ended_here():
+    closed = []
+
+    class Chunks:
+        def __iter__(self):
+            return iter(["one", " two"])
+
+        async def __aiter__(self):
+            for text in ["one", " two"]:
+                yield text
+
+        def close(self):
+            closed.append("close")
+
+        async def aclose(self):
+            closed.append("aclose")
+
+    class Streaming:
+        chunks = Chunks()
+        invoke = print
+
+        def stream(self, messages):
+            return self.chunks
+
+        astream = stream
+
+    llm = LangChainLLM(Streaming())
+    assert list(llm.stream("x", max_tokens=1)) == ["one"]
+    assert [piece async for piece in llm.astream("x", stop=[" "])] == ["one"]
+    assert closed == ["close", "aclose"]
+
+
 def test_what_has_no_asynchronous_methods_runs_in_a_thread():
     class Plain:
         def invoke(self, messages):
