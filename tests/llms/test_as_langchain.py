@@ -477,6 +477,17 @@ async def test_callbacks_hear_tokens_and_ends(streaming, openai):
     assert len(heard.tokens) > 20
 
 
+@pytest.mark.filterwarnings("ignore:.*beta")
+async def test_callbacks_hear_the_tokens_of_event_streams(openai):
+    heard = Listener()
+    chat = ChatRagkit(openai, callbacks=[heard])
+    assert chat.stream_events("x", version="v3").output.text == TEXT
+    assert "".join(heard.tokens) == TEXT
+    stream = await chat.astream_events("x", version="v3")
+    assert (await stream.output).text == TEXT
+    assert "".join(heard.tokens) == TEXT * 2
+
+
 def test_callbacks_hear_errors():
     heard, ours = Listener(), GenerationError("nothing to say")
 
@@ -506,6 +517,15 @@ def test_a_cache_keeps_models_and_options_apart():
     ChatRagkit(first, cache=cache, max_tokens=1).invoke("x")
     ChatRagkit(first, cache=cache).invoke("x", max_tokens=1, stop=["0"])
     assert counts == [3, 1]
+
+
+def test_a_cache_finds_nothing_of_a_model_that_it_cannot_tell_from_others():
+    class Unhashable(FunctionLLM):
+        __hash__ = None
+
+    asked = []
+    chat = ChatRagkit(Unhashable(lambda text: asked.append(text) or "x"), cache=InMemoryCache())
+    assert [chat.invoke("a").content, chat.invoke("a").content, asked] == ["x", "x", ["a", "a"]]
 
 
 def test_the_key_shows_up_nowhere(openai):
