@@ -35,6 +35,7 @@ _MISSING = re.compile(
 )
 # While it is created or changed, an endpoint can't be deleted.
 _BUSY = re.compile(r"in-progress endpoint")
+_DENIED = re.compile(r"refused with AccessDenied")
 _SPELT = {
     "endpoint": ("endpoint", "Endpoint"),
     "endpoint configuration": ("endpoint_config", "EndpointConfig"),
@@ -113,7 +114,8 @@ def delete_all(clients: Clients, resources: Iterable[Resource], wait: Wait) -> N
 
     An endpoint that is still being created is waited for, since SageMaker refuses to delete it;
     if it takes too long, what it needs stays too, because it would hang for an hour without.
-    Whatever else fails, the rest is deleted.
+    Whatever else fails, the rest is deleted. Who may not ask for autoscaling has none left if the
+    endpoint went: SageMaker refuses to delete one that is registered and can't be taken out.
 
     Raises:
         DeploymentError: If anything could not be deleted; ``left`` lists it.
@@ -129,6 +131,10 @@ def delete_all(clients: Clients, resources: Iterable[Resource], wait: Wait) -> N
         except RagkitError as error:
             busy = busy or (resource.kind == "endpoint" and isinstance(error, EndpointTimeoutError))
             failed.append((resource, str(error)))
+    if not any(resource.kind == "endpoint" for resource, _ in failed):
+        failed = [
+            one for one in failed if one[0].kind != "autoscaling" or not _DENIED.search(one[1])
+        ]
     if failed:
         causes = "\n".join(f"- {resource}: {cause}" for resource, cause in failed)
         raise DeploymentError(
