@@ -96,8 +96,8 @@ class SageMakerEndpoint:
         """A `SageMakerLLM` that asks it.
 
         Args:
-            options: Those of `SageMakerLLM`; `body` is "lmi" unless given, as the containers of
-                `deploy_llm` take it.
+            options: Those of `SageMakerLLM`; `body` is "openai" unless given: DJL-LMI's containers
+                take that since 2024, and write messages as the model's own template has them.
 
         Raises:
             InvalidInputError: If it was deployed as an embedder.
@@ -107,11 +107,11 @@ class SageMakerEndpoint:
         if self.serves == "embedder":
             raise InvalidInputError(f"The {self._named} serves an embedder, not a language model.")
         if "client" in options:
-            return SageMakerLLM(self.endpoint_name, **{"body": "lmi", **options})
+            return SageMakerLLM(self.endpoint_name, **{"body": "openai", **options})
         runtime = self._clients.runtime()
         if {"session", "profile"} & options.keys():
             del runtime["session"]
-        return SageMakerLLM(self.endpoint_name, **{"body": "lmi", **runtime, **options})
+        return SageMakerLLM(self.endpoint_name, **{"body": "openai", **runtime, **options})
 
     def delete(
         self,

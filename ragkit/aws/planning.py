@@ -115,10 +115,11 @@ class Deployment:
                 f"accept_eula=True is for artefacts of JumpStart ('s3://…'), and model is "
                 f"{self.model!r}; the licence of a model on the hub is accepted there."
             )
-        if self.token is not None and (not isinstance(self.token, str) or not self.token.strip()):
+        token = self.token
+        if token is not None and not (isinstance(token, str) and re.fullmatch(r"\S+", token)):
             raise InvalidInputError(
-                f"token is {'empty' if isinstance(self.token, str) else 'no text'}; it has to be "
-                f"an access token of the hub, or None."
+                "token is no text, or empty, or has white space; it has to be an access token of "
+                "the hub, or None. (It is not shown.)"
             )
 
     def _check_scaling(self) -> None:

@@ -89,6 +89,8 @@ class LMISettings(Settings):
         gpu_memory_utilization: The share of the GPU's memory that the engine may take (vLLM).
         revision: The commit of the model on the hub.
         trust_remote_code: Whether Python files that come with the model may run.
+        fail_fast: Whether the container ends when it can't load the model; the endpoint then fails
+            sooner, and stops costing money.
         options: Further settings of the container by name: ``{"enable_prefix_caching": True}``
             becomes ``OPTION_ENABLE_PREFIX_CACHING=true``.
 
@@ -114,6 +116,7 @@ class LMISettings(Settings):
     gpu_memory_utilization: float | None = _setting("OPTION_GPU_MEMORY_UTILIZATION", _share)
     revision: str | None = _setting("HF_REVISION", _word)
     trust_remote_code: bool | None = _setting("OPTION_TRUST_REMOTE_CODE", _flag)
+    fail_fast: bool | None = _setting("SERVING_FAIL_FAST", _flag)
     options: Mapping[str, str | int | float | bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -34,7 +34,10 @@ class ControlPlane(Handler):
         target = self.headers.get("x-amz-target")
         if target is None:  # an invocation
             self.server.asked.append((self.path, body))
-            return self.reply(200, {"generated_text": self.server.text})
+            text = self.server.text
+            choice = {"message": {"content": text}, "finish_reason": "stop"}
+            chat = "messages" in body or "prompt" in body
+            return self.reply(200, {"choices": [choice]} if chat else {"generated_text": text})
         operation = target.partition(".")[2]
         self.server.operations.append(operation)
         refusals = self.server.refusals.get(operation)

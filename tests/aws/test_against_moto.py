@@ -137,7 +137,8 @@ def test_leftovers_are_found_by_their_tag_and_deleted(what, where, quick, aws_se
 
 
 def test_an_endpoint_answers_through_moto(what, where, quick, moto):
-    reply = {"Body": json.dumps({"generated_text": "At nine."}), "ContentType": "application/json"}
+    choice = {"message": {"content": "At nine."}, "finish_reason": "stop"}
+    reply = {"Body": json.dumps({"choices": [choice]}), "ContentType": "application/json"}
     data = json.dumps({"results": [reply], "region": "eu-central-1"}).encode()
     url = f"{moto}/moto-api/static/sagemaker/endpoint-results"
     headers = {"content-type": "application/json"}

@@ -64,15 +64,15 @@ def test_it_answers_and_is_deleted(server, deploy):
     assert answer.text == server.text
     path, body = server.asked[0]
     assert path == "/endpoints/llama-2-7b/invocations"
-    assert set(body) == {"inputs", "parameters"}  # LMI's form
+    assert body["messages"] == [{"role": "user", "content": "When?"}]
     assert not server.kept
     assert endpoint.status() == "Deleted"
 
 
 def test_the_llm_takes_the_options_of_its_class(deploy):
     endpoint = deploy()
-    llm = endpoint.llm(body="openai", region="us-east-1")
-    assert repr(llm) == "SageMakerLLM('llama-2-7b', body='openai', region='us-east-1')"
+    llm = endpoint.llm(body="lmi", region="us-east-1")
+    assert repr(llm) == "SageMakerLLM('llama-2-7b', body='lmi', region='us-east-1')"
     llm.close()
     with pytest.raises(UnknownOptionError, match="'timeout'"):
         endpoint.llm(timeot=5)

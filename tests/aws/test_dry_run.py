@@ -176,6 +176,7 @@ def test_settings_become_the_containers_environment():
         gpu_memory_utilization=0.9,
         revision="f5db02d",
         trust_remote_code=False,
+        fail_fast=True,
         options={"enable_prefix_caching": True, "tokenizer_mode": "auto"},
     )
 
@@ -194,6 +195,7 @@ def test_settings_become_the_containers_environment():
         "OPTION_GPU_MEMORY_UTILIZATION": "0.9",
         "HF_REVISION": "f5db02d",
         "OPTION_TRUST_REMOTE_CODE": "false",
+        "SERVING_FAIL_FAST": "true",
         "OPTION_ENABLE_PREFIX_CACHING": "true",
         "OPTION_TOKENIZER_MODE": "auto",
     }
@@ -256,7 +258,8 @@ BAD = [
     ({"env": {f"A{n}": "" for n in range(100)}}, "has 101 variables; 100 is the most"),
     ({"env": {"HF_MODEL_ID": "other"}}, "model and env give HF_MODEL_ID different values"),
     ({"image": "two words"}, "image is 'two words'"),
-    ({"token": ""}, "token is empty"),
+    ({"token": ""}, "token is no text, or empty"),
+    ({"token": "sesame\n"}, "or has white space"),
     ({"accept_eula": True}, "accept_eula=True is for artefacts of JumpStart"),
     ({"tags": {"aws:x": "1"}}, "tags has 'aws:x', which is reserved"),
     ({"tags": {"ragkit": "1"}}, "tags has 'ragkit', which is reserved"),
