@@ -12,6 +12,8 @@ from ragkit.errors import InvalidInputError
 from ragkit.llms.aws import AWSLLM, check_name
 from ragkit.llms.base import Options, Prompt
 from ragkit.llms.reading import Format, Reply, StreamReader, reason_of, usage_of
+from ragkit.llms.streamed import Incomplete, StreamedText, check_incomplete
+from ragkit.types import Generation
 
 __all__ = ["BedrockLLM"]
 
@@ -37,6 +39,8 @@ class BedrockLLM(AWSLLM):
         timeout: Seconds between two parts of a reply.
         retries: How often boto3 repeats a request.
         model_fields: More fields for the model, such as ``{"top_k": 40}``.
+        incomplete: "raise" an error where a stream ends without its end mark, or "accept" its
+            text with the finish_reason None.
 
     Raises:
         MissingExtraError: If boto3 is not installed.
@@ -59,8 +63,10 @@ class BedrockLLM(AWSLLM):
         timeout: float = 60.0,
         retries: int = 2,
         model_fields: Mapping[str, Any] | None = None,
+        incomplete: Incomplete = "raise",
     ) -> None:
         self.model_id = check_name(model_id, "model_id")
+        self._incomplete = check_incomplete(incomplete)
         self._fields = dict(model_fields or {})
         self._service = AWSService(
             "bedrock-runtime",
@@ -81,12 +87,14 @@ class BedrockLLM(AWSLLM):
         with self._service.own_errors():
             return _read_reply(self._service.client.converse(**request), self._service)
 
-    def _stream(self, messages: Prompt, options: Options) -> Iterator[str]:
+    def _stream(self, messages: Prompt, options: Options) -> Iterator[str | Generation]:
         request = self._request(messages, options)
+        reader = _Reader(self._service.hide)
+        text = StreamedText(reader, options, self._incomplete)
         with self._service.own_errors():
             events = self._service.client.converse_stream(**request)["stream"]
         with closing(events):
-            yield from self._passed(events, _Reader(self._service.hide), options)
+            yield from self._passed(events, reader, text)
 
     def _request(self, messages: Prompt, options: Options) -> dict[str, Any]:
         if options.seed is not None and options.temperature > 0:
@@ -130,14 +138,17 @@ def _read_reply(data: Any, service: AWSService) -> Reply:
 
 
 class _Reader(StreamReader):
-    """ConverseStream's events; ``messageStop`` is the end mark."""
+    """ConverseStream's events; ``messageStop`` is the end mark, after which usage comes."""
 
     format = FORMAT
 
     def _read(self, data: Any) -> str:
         if "messageStop" in data:
-            self._finish_reason = reason_of(data["messageStop"].get("stopReason"))
-            self.done = True
+            self.finish_reason = reason_of(data["messageStop"].get("stopReason"))
+        if "metadata" in data:
+            counts = data["metadata"].get("usage")
+            self.usage = usage_of(counts, "inputTokens", "outputTokens")
+            self.done = self.finish_reason is not None
         delta = data.get("contentBlockDelta", {}).get("delta", {})
         text: str = delta.get("text", "")
         return text

@@ -17,7 +17,6 @@ gets one in every call.
 from __future__ import annotations
 
 import asyncio
-import inspect
 import threading
 import time
 from typing import Any
@@ -77,6 +76,16 @@ class LLMConformance:
         pieces = list(llm.stream(self.messages, context=self.context))
         assert all(isinstance(piece, str) and piece for piece in pieces)
         assert "".join(pieces) == llm.generate(self.messages, context=self.context).text
+
+    def test_a_stream_says_at_its_end_what_generate_says(self, llm: LLM) -> None:
+        """Where the stream has a result, it is that of `generate`, but for what took how long."""
+        stream: Any = llm.stream(self.messages, context=self.context)
+        text = "".join(stream)
+        whole = llm.generate(self.messages, context=self.context)
+        result = getattr(stream, "result", None)
+        if result is not None:
+            assert (result.text, result.finish_reason) == (text, whole.finish_reason)
+            assert result.usage.completion_tokens in (None, whole.usage.completion_tokens)
 
     def test_async_siblings(self, llm: LLM) -> None:
         """`agenerate` and `astream` give the same as `generate`."""
@@ -167,7 +176,7 @@ class LLMConformance:
         asyncio.run(leave())
         pieces: Any = llm.stream(self.messages, context=self.context)
         next(iter(pieces), None)
-        if inspect.isgenerator(pieces):
+        if hasattr(pieces, "close"):
             pieces.close()
         end = time.monotonic() + _PATIENCE
         while set(threading.enumerate()) - before and time.monotonic() < end:

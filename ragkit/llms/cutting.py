@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable, Iterator, Sequence
 
 from ragkit.llms.base import Options, apply_stop
+from ragkit.types import Generation
 
 __all__ = ["Cutter", "StopFilter", "WordLimit"]
 
@@ -126,3 +128,18 @@ class Cutter:
         rest = self._limit.feed(self._stop.finish()) + self._limit.finish()
         if rest:
             yield rest
+
+    def stream(self, pieces: Iterable[str]) -> Iterator[str | Generation]:
+        """The pieces that pass, and the whole answer as the last one."""
+        began, passed = time.perf_counter(), []
+        for piece in self.cut(pieces):
+            passed.append(piece)
+            yield piece
+        timings = {"total": time.perf_counter() - began}
+        yield Generation("".join(passed), self.finish_reason, timings=timings)
+
+    def generation(self, pieces: Iterable[str]) -> Generation:
+        """The whole answer."""
+        *_, whole = self.stream(pieces)
+        assert isinstance(whole, Generation)
+        return whole

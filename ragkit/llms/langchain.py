@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ragkit.errors import GenerationError, InvalidInputError
@@ -51,19 +52,43 @@ class LangChainLLM(LocalLLM):
         total = time.perf_counter() - began
         return Generation(text, reason, _usage(reply), {"total": total})
 
-    def _stream(self, messages: Prompt, options: Options) -> Iterator[str]:
+    def _stream(self, messages: Prompt, options: Options) -> Iterator[str | Generation]:
         if not callable(getattr(self._model, "stream", None)):
             yield from super()._stream(messages, options)
             return
+        said = _Said()
         with model_errors(repr(self)):
             pieces = self._model.stream(_plain(messages), **self._arguments(options))
-            texts = (_text(piece) for piece in pieces)
-            yield from Cutter(options).cut(not_empty(texts, repr(self)))
+            texts = (_text(said.note(piece)) for piece in pieces)
+            for piece in Cutter(options).stream(not_empty(texts, repr(self))):
+                yield piece if isinstance(piece, str) else said.of(piece)
 
     def _arguments(self, options: Options) -> dict[str, Any]:
         """Stop strings, for a model; another runnable would hand them on to who knows whom."""
         is_model = hasattr(self._model, "_llm_type")
         return {"stop": list(options.stop)} if options.stop and is_model else {}
+
+
+class _Said:
+    """What the chunks of a stream say beside their text."""
+
+    def __init__(self) -> None:
+        self._usage = Usage()
+        self._reason: str | None = None
+
+    def note(self, chunk: Any) -> Any:
+        """The chunk."""
+        usage = _usage(chunk)
+        self._usage = self._usage if usage == Usage() else usage
+        self._reason = _said_reason(chunk) or self._reason
+        return chunk
+
+    def of(self, whole: Generation) -> Generation:
+        """The answer with its usage, and the model's reason unless it was cut here."""
+        reason = whole.finish_reason
+        if reason == "stop" and self._reason:
+            reason = self._reason
+        return replace(whole, finish_reason=reason, usage=self._usage)
 
 
 def _plain(messages: Prompt) -> Any:
@@ -91,7 +116,11 @@ def _usage(reply: Any) -> Usage:
     return Usage(counts.get("input_tokens"), counts.get("output_tokens"))
 
 
-def _reason(reply: Any) -> str | None:
+def _reason(reply: Any) -> str:
+    return _said_reason(reply) or "stop"
+
+
+def _said_reason(reply: Any) -> str | None:
     metadata = getattr(reply, "response_metadata", None)
     said = metadata.get("finish_reason") if isinstance(metadata, Mapping) else None
-    return str(said) if said else "stop"
+    return str(said) if said else None

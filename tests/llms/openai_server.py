@@ -57,8 +57,9 @@ class Handler(BaseHTTPRequestHandler):
         for at in range(0, len(text), 3):
             self.event(self.envelope([self.choice(text[at : at + 3], None, delta=True)]))
         self.event(self.envelope([self.choice("", reason, delta=True)]))
-        self.event(self.envelope([], usage={"prompt_tokens": 7, "completion_tokens": 3,
-                                            "total_tokens": 10}))  # fmt: skip
+        usage = {"prompt_tokens": 7, "completion_tokens": len(text.split()), "total_tokens": 9}
+        if body.get("stream_options", {}).get("include_usage"):
+            self.event(self.envelope([], usage=usage))
         self.send(b"data: [DONE]\n\n")
         self.end_stream()
 

@@ -166,6 +166,33 @@ def test_a_stream_that_breaks_off(server, llm):
         asyncio.run(consume())
 
 
+def test_a_stream_that_breaks_off_can_be_accepted(server):
+    llm = OpenAILLM("m", url=server.url, incomplete="accept")
+    server.faults += [partial(), partial(), lambda h, b: h.reply(200, "<html>", "text/html")]
+    stream = llm.stream(ASK)
+    assert list(stream) == ["Half an ans"]
+    assert (stream.result.text, stream.result.finish_reason) == ("Half an ans", None)
+
+    async def later():
+        stream = llm.astream(ASK)
+        assert [piece async for piece in stream] == ["Half an ans"]
+        return stream.result.finish_reason
+
+    assert asyncio.run(later()) is None
+    with pytest.raises(EndpointReplyError, match="no stream of events"):
+        list(llm.stream(ASK))
+    llm.close()
+
+
+def test_a_stream_says_what_it_took(server, llm):
+    stream = llm.stream(ASK)
+    assert "".join(stream) == TEXT == stream.result.text
+    assert server.seen[0][2]["stream_options"] == {"include_usage": True}
+    assert stream.result.finish_reason == "stop"
+    assert (stream.result.usage.prompt_tokens, stream.result.usage.completion_tokens) == (7, 14)
+    assert 0 < stream.result.timings["first_token"] <= stream.result.timings["total"]
+
+
 def test_a_connection_that_is_lost_midway(server, llm):
     server.faults += [partial(end=False)]
     with pytest.raises(EndpointConnectionError):
@@ -240,7 +267,8 @@ def test_nobody_there_and_nobody_answering(server):
 
 
 @pytest.mark.parametrize(
-    "options", [{"model": ""}, {"url": "ftp://x"}, {"timeout": 0}, {"retries": -1}]
+    "options",
+    [{"model": ""}, {"url": "ftp://x"}, {"timeout": 0}, {"retries": -1}, {"incomplete": "ignore"}],
 )
 def test_arguments_that_cannot_work(options):
     with pytest.raises(InvalidInputError):
