@@ -63,11 +63,16 @@ class Hub:
 
     Raises:
         InvalidInputError: If the token can't be one.
-        ModelError: If the hub's client is not installed.
+        ModelError: If the hub's client is not installed, or forbidden to ask.
     """
 
     def __init__(self, *, token: str | None, endpoint: str | None, timeout: float) -> None:
         hub = _client()
+        if hub.constants.HF_HUB_OFFLINE:
+            raise ModelError(
+                "The environment's HF_HUB_OFFLINE forbids to ask a hub; take it away to download, "
+                "or name a folder that holds the model already."
+            )
         implicit = not hub.constants.HF_HUB_DISABLE_IMPLICIT_TOKEN
         token = hub.get_token() if token is None and implicit else _checked_token(token)
         # False is "none at all"; None would let the client look for one.

@@ -78,9 +78,7 @@ def test_the_hubs_client_finds_the_same(hub, fetch, tmp_path):
     from huggingface_hub import snapshot_download
 
     theirs = tmp_path / "theirs"
-    snapshot_download(
-        ID, local_dir=theirs, endpoint=hub.url, cache_dir=tmp_path / "cache", tqdm_class=Quiet
-    )
+    snapshot_download(ID, local_dir=theirs, endpoint=hub.url, cache_dir=tmp_path / "cache")
     folder = fetch()
     for name in hub.files:
         assert (theirs / name).read_bytes() == (folder / name).read_bytes()
@@ -289,10 +287,14 @@ def test_a_hub_that_is_not_there(tmp_path, monkeypatch):
         models.fetch(ID, tmp_path / "model", endpoint="http://127.0.0.1:9")
 
 
-def test_offline_it_says_so(hub, fetch, monkeypatch):
+def test_offline_it_takes_what_is_there_or_says_so(hub, fetch, tmp_path, monkeypatch):
+    fetch()
+    hub.seen.clear()
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    with pytest.raises(ModelError, match=r"offline mode"):
-        fetch()
+    fetch()
+    with pytest.raises(ModelError, match=r"HF_HUB_OFFLINE forbids"):
+        fetch(folder=tmp_path / "other")
+    assert not hub.seen
 
 
 @pytest.mark.parametrize("name", ["model.safetensors", "config.json"])
@@ -562,28 +564,25 @@ def test_the_embedder_says_why_the_hub_gives_nothing(hub, monkeypatch, tmp_path)
         OnnxEmbedder("nobody/else")
 
 
-class Quiet:
-    """No bar, for the hub's own client."""
+@pytest.mark.slow
+def test_a_language_model_and_an_embedder_load_what_was_fetched(hub, tmp_path, ragkit_data):
+    pytest.importorskip("torch", reason="needs the extra 'transformers'")
+    pytest.importorskip("transformers", reason="needs the extra 'transformers'")
+    from ragkit import OnnxEmbedder, TransformersLLM
+    from ragkit.embedding import onnx
 
-    def __init__(self, iterable=None, **options):
-        self.iterable, self.total, self.n = iterable or [], options.get("total"), 0
-
-    def __iter__(self):
-        return iter(self.iterable)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        return None
-
-    def __getattr__(self, name):
-        return lambda *args, **options: None
-
-    @classmethod
-    def get_lock(cls):
-        return threading.Lock()
-
-    @classmethod
-    def set_lock(cls, lock):
-        pass
+    loaded = {}
+    for cls, source in (
+        (TransformersLLM, ragkit_data / "models" / "tinystories-260k"),
+        (OnnxEmbedder, onnx.SHIPPED),
+    ):
+        hub.files.clear()
+        hub.files.update((name, (source / name).read_bytes()) for name in names(source))
+        folder = models.fetch(ID, tmp_path / cls.__name__, endpoint=hub.url)
+        loaded[cls] = cls(folder), cls(source)
+    fetched, own = loaded[TransformersLLM]
+    assert fetched.invoke("Once upon", max_tokens=9) == own.invoke("Once upon", max_tokens=9)
+    assert (fetched.revision, own.revision) == (COMMIT, None)
+    fetched, own = loaded[OnnxEmbedder]
+    assert fetched.fingerprint.revision == own.fingerprint.revision
+    assert (fetched.embed(["a dog"]) == own.embed(["a dog"])).all()
