@@ -190,6 +190,6 @@ def _file(sibling: Any) -> HubFile:
     size = sibling.size if lfs is None else lfs.size
     if not isinstance(size, int) or size < 0:
         size = None
-    sha256 = None if lfs is None else str(lfs.sha256)
+    sha256 = None if lfs is None else str(lfs.sha256).lower()
     git_id = sibling.blob_id if lfs is None else None
     return HubFile(str(sibling.rfilename), size, sha256, git_id)

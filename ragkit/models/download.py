@@ -75,6 +75,7 @@ class Downloader:
         target = self._folder / file.name
         part = target.with_name(f"{target.name}.part")
         target.parent.mkdir(exist_ok=True)
+        self._advance(file.name, _size(part))
         failed = 0
         while True:
             before = _size(part)
@@ -97,10 +98,8 @@ class Downloader:
         """Downloads what is missing, and verifies the whole; the file as it is known then."""
         have = _size(part)
         if file.size is not None and have > file.size:
-            have = 0
+            have = self._drop(file, part)
         known = file if have == file.size else self._request(file, part, have)
-        if known is file:
-            self._advance(file.name, have)
         if matches(part, known):
             self._check_pointer(file, part)
             return known
@@ -120,14 +119,11 @@ class Downloader:
             with self._client.stream(
                 "GET", self._hub.url(self._model, file.name), headers=headers
             ) as reply:
-                if reply.status_code == 416:
+                if reply.status_code in (200, 416):  # the whole, or no such range
                     self._drop(file, part)
                 self._check_status(file, reply)
                 known = completed(file, reply)
-                have = have if reply.status_code == 206 else 0
-                with part.open("r+b" if have else "wb") as out:
-                    out.seek(have)
-                    self._advance(file.name, have)
+                with part.open("ab") as out:
                     self._copy(known, reply, out)
         except httpx.TransportError as error:
             raise _PassingError(type(error).__name__) from None
@@ -176,9 +172,11 @@ class Downloader:
             f"never uploaded, or endpoint= is a mirror without it."
         )
 
-    def _drop(self, file: HubFile, part: Path) -> None:
+    def _drop(self, file: HubFile, part: Path) -> int:
+        """Throws away what there is of a file; the 0 bytes that are left."""
         self._advance(file.name, -_size(part))
         part.unlink(missing_ok=True)
+        return 0
 
     def _named(self, file: HubFile) -> str:
         return f"{file.name!r} of {self._model.id!r}"

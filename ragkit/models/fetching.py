@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -68,14 +69,13 @@ def fetch(  # noqa: PLR0913 – each is a decision of the caller's
         >>> folder = fetch("meta-llama/Llama-2-7b-chat-hf", "models/llama")  # doctest: +SKIP
         >>> llm = TransformersLLM(folder)                                    # doctest: +SKIP
     """
-    _check(id, revision, max_bytes, timeout)
+    _check(id, folder, revision, max_bytes, timeout)
     path = Path(folder).expanduser()
     wanted = _Wanted(id, revision, allow_pickle, trust_remote_code, verify)
     if path.is_dir() and wanted.is_in(path):
         return path
     hub = Hub(token=token, endpoint=endpoint, timeout=timeout)
-    _make(path)
-    with FileLock(path / _LOCK):
+    with _writing(path), FileLock(path / _LOCK):
         if not wanted.is_in(path):  # another process may have fetched it meanwhile
             model, begun = wanted.found(hub, path)
             _check_foreign(path, model)
@@ -154,11 +154,15 @@ class _Wanted:
         return not self.verify or file_sha256(there) == file.sha256
 
 
-def _check(name: str, revision: str | None, max_bytes: int, timeout: float) -> None:
+def _check(
+    name: str, folder: str | Path, revision: str | None, max_bytes: int, timeout: float
+) -> None:
     if not isinstance(name, str) or not HUB_ID.match(name):
         raise InvalidInputError(
             f"id is {name!r:.200}; it has to be a hub's id such as 'meta-llama/Llama-2-7b-chat-hf'."
         )
+    if not isinstance(folder, str | Path) or not str(folder).strip():
+        raise InvalidInputError(f"folder is {folder!r:.200}; it has to be the path of a folder.")
     if revision is not None and (not isinstance(revision, str) or not revision.strip()):
         raise InvalidInputError(
             f"revision is {revision!r}; it has to be a branch, a tag, a commit or None."
@@ -168,12 +172,16 @@ def _check(name: str, revision: str | None, max_bytes: int, timeout: float) -> N
             raise InvalidInputError(f"{argument} is {given!r}; it has to be a number above 0.")
 
 
-def _make(path: Path) -> None:
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Makes the folder; a disk that can't be written to is an error of ours."""
     try:
         path.mkdir(parents=True, exist_ok=True)
+        yield
     except OSError as error:
         raise ModelError(
-            f"{str(path)!r} can't be made a folder ({type(error).__name__}); name another."
+            f"The folder {str(path)!r} can't be made, or written to: "
+            f"{type(error).__name__}: {error.strerror or error}."
         ) from error
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import traceback
+from pathlib import Path
 
 import pytest
 from hub_server import COMMIT, ID, cut_after, git_id, refuse, reset, running_hub, send
@@ -498,6 +499,8 @@ def test_a_token_that_is_none(fetch, token):
         ({"id": "tiny"}, "hub's id"),
         ({"id": "../tiny"}, "hub's id"),
         ({"id": None}, "hub's id"),
+        ({"folder": ""}, "folder"),
+        ({"folder": None}, "folder"),
         ({"revision": ""}, "revision"),
         ({"revision": 3}, "revision"),
         ({"max_bytes": 0}, "max_bytes"),
@@ -511,7 +514,7 @@ def test_arguments_that_cannot_work(fetch, options, message):
 
 def test_a_file_in_the_folders_place(fetch, tmp_path):
     (tmp_path / "model").write_text("mine")
-    with pytest.raises(ModelError, match=r"can't be made a folder"):
+    with pytest.raises(ModelError, match=r"can't be made, or written to: FileExistsError"):
         fetch()
 
 
@@ -537,6 +540,23 @@ def test_progress(hub, fetch, tmp_path, capfd):
     assert capfd.readouterr() == ("", "")
     fetch(folder=tmp_path / "shown", progress=True)
     assert "512k/512k" in capfd.readouterr().err
+
+
+def test_progress_counts_each_byte_once(hub, fetch):
+    hub.storage.faults += [("model", cut_after(300_000)), ("model", send(bytes(len(WEIGHTS))))]
+    calls = []
+    fetch(progress=lambda *call: calls.append(call))
+    total = sum(map(len, hub.files.values()))
+    assert calls[-1][:2] == (total, total)
+
+
+def test_a_disk_that_is_full(hub, fetch, tmp_path):
+    if not Path("/dev/full").exists():
+        pytest.skip("needs /dev/full")
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "ragkit-model.json.part.new").symlink_to("/dev/full")
+    with pytest.raises(ModelError, match=r"written to: OSError: No space left"):
+        fetch()
 
 
 def test_several_at_once_download_once(hub, fetch):
