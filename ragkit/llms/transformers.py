@@ -24,6 +24,7 @@ from ragkit.llms.transformers_loading import (
 from ragkit.llms.transformers_prompts import PromptEncoder
 from ragkit.llms.transformers_steps import Row, Sampler, Watcher
 from ragkit.llms.workers import Worker
+from ragkit.models import recorded_commit
 from ragkit.streaming import AsyncTextStream
 from ragkit.types import Generation
 
@@ -118,7 +119,7 @@ class TransformersLLM(LocalLLM):
         config = self._model.config
         self.name = str(model if isinstance(model, str | Path) else config.name_or_path)
         self.window = window_of(config, self._tokenizer)
-        self.revision = getattr(config, "_commit_hash", None) or revision
+        self.revision = getattr(config, "_commit_hash", None) or recorded_commit(model) or revision
         self.writes_apart = bool(config.is_encoder_decoder)
         self._encoder = PromptEncoder(
             self._tokenizer,
