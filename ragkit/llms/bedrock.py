@@ -37,7 +37,7 @@ class BedrockLLM(AWSLLM):
         client: A "bedrock-runtime" client, complete.
         endpoint_url: Another address than the region's.
         timeout: Seconds between two parts of a reply.
-        retries: How often boto3 repeats a request.
+        retries: How often a request is repeated (a `client` of yours sees to that itself).
         model_fields: More fields for the model, such as ``{"top_k": 40}``.
         incomplete: "raise" an error where a stream ends without its end mark, or "accept" its
             text with the finish_reason None.
@@ -84,15 +84,14 @@ class BedrockLLM(AWSLLM):
 
     def _ask(self, messages: Prompt, options: Options) -> Reply:
         request = self._request(messages, options)
-        with self._service.own_errors():
-            return _read_reply(self._service.client.converse(**request), self._service)
+        data = self._service.ask(lambda client: client.converse(**request))
+        return _read_reply(data, self._service)
 
     def _stream(self, messages: Prompt, options: Options) -> Iterator[str | Generation]:
         request = self._request(messages, options)
         reader = _Reader(self._service.hide)
         text = StreamedText(reader, options, self._incomplete)
-        with self._service.own_errors():
-            events = self._service.client.converse_stream(**request)["stream"]
+        events = self._service.ask(lambda client: client.converse_stream(**request)["stream"])
         with closing(events):
             yield from self._passed(events, reader, text)
 
