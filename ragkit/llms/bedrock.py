@@ -13,6 +13,7 @@ from ragkit.llms.aws import AWSLLM, check_name
 from ragkit.llms.base import Options, Prompt
 from ragkit.llms.reading import Format, Reply, StreamReader, reason_of, usage_of
 from ragkit.llms.streamed import Incomplete, StreamedText, check_incomplete
+from ragkit.llms.templates import without_bos
 from ragkit.types import Generation
 
 __all__ = ["BedrockLLM"]
@@ -101,7 +102,8 @@ class BedrockLLM(AWSLLM):
                 f"seed is {options.seed!r}, but Converse has none; leave it out, use "
                 f"temperature=0, or pass the model's own in model_fields=."
             )
-        chat = [{"role": "user", "content": messages}] if isinstance(messages, str) else messages
+        if isinstance(messages, str):
+            messages = [{"role": "user", "content": without_bos(messages)}]
         stops = [text for text in options.stop if text.strip()]
         settings: dict[str, Any] = {"maxTokens": options.max_tokens}
         settings["temperature"] = float(options.temperature)
@@ -113,12 +115,12 @@ class BedrockLLM(AWSLLM):
             "modelId": self.model_id,
             "messages": [
                 {"role": each["role"], "content": [{"text": each["content"]}]}
-                for each in chat
+                for each in messages
                 if each["role"] != "system"
             ],
             "inferenceConfig": settings,
         }
-        system = [{"text": each["content"]} for each in chat if each["role"] == "system"]
+        system = [{"text": each["content"]} for each in messages if each["role"] == "system"]
         more = {"system": system, "additionalModelRequestFields": self._fields}
         return {**request, **{name: value for name, value in more.items() if value}}
 

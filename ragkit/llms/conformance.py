@@ -11,7 +11,9 @@ Subclass `LLMConformance` in a test file and give it a fixture::
             return MyLLM()
 
 The answers must be the same each time (temperature is 0). A model that needs a `Grounding`
-gets one in every call.
+gets one in every call. A model with a tokenizer in this process is tested by
+`TokenizingLLMConformance`, one behind an endpoint by the classes of
+`ragkit.llms.endpoint_conformance`.
 """
 
 from __future__ import annotations
@@ -19,13 +21,15 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from abc import abstractmethod
 from typing import Any
 
 from ragkit.errors import InvalidInputError
+from ragkit.llms.base import Prompt
 from ragkit.protocols import LLM
 from ragkit.types import Document, Generation, Grounding, Hit, Message
 
-__all__ = ["LLMConformance"]
+__all__ = ["LLMConformance", "TokenizingLLMConformance"]
 
 QUESTION = "When does the museum in Zürich (東京) open?"
 PASSAGE = "The museum in Zürich (東京) opens at nine o'clock each day 🙂. Dogs may not come in."
@@ -47,13 +51,24 @@ BAD_OPTIONS: tuple[dict[str, Any], ...] = (
 )
 _PATIENCE = 5.0
 """Seconds in which threads have to end once nobody needs them."""
+_FEW = 20
+"""Tokens, where a beginning of the answer is enough."""
 
 
 class LLMConformance:
-    """Tests of the contract of `ragkit.protocols.LLM`."""
+    """Tests of the contract of `ragkit.protocols.LLM`.
 
-    messages: list[Message] = MESSAGES
+    Attributes:
+        messages: What is asked in most tests: chat messages, or a raw text.
+        context: The question, and what was found, for models that need it.
+    """
+
+    messages: Prompt = MESSAGES
     context: Grounding = CONTEXT
+
+    def threads(self) -> set[threading.Thread]:
+        """Threads, of which a model may leave none: leave out those of a server of your own."""
+        return set(threading.enumerate())
 
     def test_is_an_llm(self, llm: LLM) -> None:
         """All methods of the protocol are there."""
@@ -65,6 +80,13 @@ class LLMConformance:
         assert isinstance(generation, Generation)
         assert generation.text.strip()
         assert generation.finish_reason is None or isinstance(generation.finish_reason, str)
+        assert all(seconds >= 0 for seconds in generation.timings.values())
+
+    def test_usage(self, llm: LLM) -> None:
+        """Tokens are counted, or None; an answer has at least one."""
+        usage = llm.generate(self.messages, context=self.context, max_tokens=_FEW).usage
+        for count in (usage.prompt_tokens, usage.completion_tokens):
+            assert count is None or (type(count) is int and count >= 1)
 
     def test_same_answer_each_time(self, llm: LLM) -> None:
         """At temperature 0."""
@@ -75,6 +97,7 @@ class LLMConformance:
         """The pieces, joined, are the text."""
         pieces = list(llm.stream(self.messages, context=self.context))
         assert all(isinstance(piece, str) and piece for piece in pieces)
+        assert all(piece.encode() for piece in pieces)  # no half of a character
         assert "".join(pieces) == llm.generate(self.messages, context=self.context).text
 
     def test_a_stream_says_at_its_end_what_generate_says(self, llm: LLM) -> None:
@@ -108,6 +131,14 @@ class LLMConformance:
         text = llm.generate(self.messages, context=self.context).text
         assert [generation.text for generation in asyncio.run(several())] == [text] * 4
 
+    def test_two_streams_at_once(self, llm: LLM) -> None:
+        """A stream that waits, while another one is read, goes on where it was."""
+        options: dict[str, Any] = {"max_tokens": _FEW, "context": self.context}
+        first = llm.stream(self.messages, **options)
+        begun = next(iter(first), "")
+        text = "".join(llm.stream(self.messages, **options))
+        assert begun + "".join(first) == text
+
     def test_a_raw_prompt(self, llm: LLM) -> None:
         """A str is taken as raw text."""
         assert isinstance(llm.generate(QUESTION, context=self.context).text, str)
@@ -132,8 +163,11 @@ class LLMConformance:
         stop = [text[-1] + "\x00never", text[len(text) // 2 :][:2]]
         wanted = text[: text.index(stop[1])]
         options: dict[str, Any] = {"stop": stop, "context": self.context}
-        assert llm.generate(self.messages, **options).text == wanted
-        assert "".join(llm.stream(self.messages, **options)) == wanted
+        whole = llm.generate(self.messages, **options)
+        assert (whole.text, whole.finish_reason or "stop") == (wanted, "stop")
+        stream: Any = llm.stream(self.messages, **options)
+        assert "".join(stream) == wanted
+        assert getattr(stream, "result", whole).finish_reason == whole.finish_reason
 
     def test_max_tokens(self, llm: LLM) -> None:
         """One token is a beginning of the answer, and said to be cut."""
@@ -143,6 +177,8 @@ class LLMConformance:
         if len(whole.text.split()) > 1:
             assert len(one.text) < len(whole.text)
             assert one.finish_reason in ("length", None)
+        pieces = llm.stream(self.messages, max_tokens=1, context=self.context)
+        assert "".join(pieces) == one.text
 
     def test_bad_options(self, llm: LLM) -> None:
         """Each is an error of ragkit's, before anything is generated."""
@@ -165,7 +201,7 @@ class LLMConformance:
 
     def test_leaving_a_stream_leaves_no_thread(self, llm: LLM) -> None:
         """Closing a stream after its first piece, sync or async, ends what made it."""
-        before = set(threading.enumerate())
+        before = self.threads()
 
         async def leave() -> None:
             stream: Any = llm.astream(self.messages, context=self.context)
@@ -178,10 +214,7 @@ class LLMConformance:
         next(iter(pieces), None)
         if hasattr(pieces, "close"):
             pieces.close()
-        end = time.monotonic() + _PATIENCE
-        while set(threading.enumerate()) - before and time.monotonic() < end:
-            time.sleep(0.02)
-        assert not set(threading.enumerate()) - before
+        assert not self._left(before)
 
     def test_cancelling_a_task(self, llm: LLM) -> None:
         """A cancelled task ends as cancelled."""
@@ -197,6 +230,68 @@ class LLMConformance:
             return False
 
         assert asyncio.run(cancel())
+
+    def test_cancelling_a_task_that_reads_a_stream(self, llm: LLM) -> None:
+        """It ends as cancelled, and so does what makes the stream."""
+        before = self.threads()
+
+        async def read(begun: asyncio.Event) -> None:
+            async for _ in llm.astream(self.messages, context=self.context):
+                begun.set()
+                await asyncio.sleep(_PATIENCE)
+
+        async def cancel() -> bool:
+            begun = asyncio.Event()
+            task = asyncio.ensure_future(read(begun))
+            await asyncio.wait([task, asyncio.ensure_future(begun.wait())],
+                               return_when=asyncio.FIRST_COMPLETED)  # fmt: skip
+            task.cancel()
+            try:
+                await task
+            except asyncio.CancelledError:
+                return True
+            return False
+
+        assert asyncio.run(cancel())
+        assert not self._left(before)
+
+    def _left(self, before: set[threading.Thread]) -> set[threading.Thread]:
+        """Threads that were not there before, once they had time to end."""
+        end = time.monotonic() + _PATIENCE
+        while self.threads() - before and time.monotonic() < end:
+            time.sleep(0.02)
+        return self.threads() - before
+
+
+class TokenizingLLMConformance(LLMConformance):
+    """`LLMConformance` for a model whose token ids can be looked at.
+
+    Attributes:
+        bos: How the model's BOS is written, if it has one.
+    """
+
+    bos = "<s>"
+
+    @abstractmethod
+    def token_ids(self, llm: Any, prompt: Prompt) -> list[int]:
+        """The ids that the model reads for a prompt."""
+
+    @abstractmethod
+    def bos_id(self, llm: Any) -> int:
+        """The id of BOS."""
+
+    def test_bos_comes_once(self, llm: Any) -> None:
+        """At the head of messages and of a raw prompt, also where that is written with it."""
+        bos = self.bos_id(llm)
+        for prompt in (self.messages, QUESTION, self.bos + QUESTION, self.bos * 2 + QUESTION):
+            ids = self.token_ids(llm, prompt)
+            assert ids[0] == bos
+            assert bos not in ids[1:]
+
+    def test_bos_in_a_message_is_text(self, llm: Any) -> None:
+        """What the passages hold can't become the control token."""
+        messages: list[Message] = [{"role": "user", "content": f"{self.bos} {QUESTION} {self.bos}"}]
+        assert self.token_ids(llm, messages).count(self.bos_id(llm)) == 1
 
 
 def _refuses(function: Any, *arguments: Any, **options: Any) -> None:

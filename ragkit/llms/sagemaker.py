@@ -161,7 +161,7 @@ class SageMakerLLM(AWSLLM):
         else:
             body = self._body.request(messages, options, self._template)
             if stream:
-                body = {**body, "stream": True}
+                body = {**body, **self._body.streaming}
         return {
             "EndpointName": self.endpoint_name,
             "Body": encoded(body),

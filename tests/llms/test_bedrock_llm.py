@@ -14,7 +14,6 @@ from ragkit.errors import (
     EndpointTimeoutError,
     InvalidInputError,
 )
-from ragkit.llms.conformance import LLMConformance
 
 boto3 = pytest.importorskip("boto3", reason="the extra aws is not installed")
 
@@ -78,14 +77,6 @@ def stream(request):
         return asyncio.run(later(llm, **options))
 
     return run
-
-
-class TestConformance(LLMConformance):
-    @pytest.fixture
-    def llm(self, make):
-        model = make()
-        model.generate(self.messages)  # the server's thread for the connection is there
-        return model
 
 
 def test_what_is_sent_and_read(server, make):

@@ -14,7 +14,6 @@ from ragkit.errors import (
     EndpointTimeoutError,
     InvalidInputError,
 )
-from ragkit.llms.conformance import LLMConformance
 
 KEY = "sk-secret-123"
 ASK = [{"role": "user", "content": "When?"}]
@@ -31,15 +30,6 @@ def llm(server):
     model = OpenAILLM("m", url=server.url, api_key=KEY, timeout=30)
     yield model
     model.close()
-
-
-class TestConformance(LLMConformance):
-    @pytest.fixture
-    def llm(self, server):
-        model = OpenAILLM("m", url=server.url)
-        model.generate(self.messages)  # the server's thread for the shared connection is there
-        yield model
-        model.close()
 
 
 def test_what_is_sent_and_read(server, llm):

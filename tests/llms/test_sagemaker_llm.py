@@ -15,7 +15,6 @@ from ragkit.errors import (
     EndpointTimeoutError,
     InvalidInputError,
 )
-from ragkit.llms.conformance import LLMConformance
 
 boto3 = pytest.importorskip("boto3", reason="the extra aws is not installed")
 
@@ -66,15 +65,6 @@ def make(server, session):
 
 def collect(llm, **options):
     return list(llm.stream(ASK, **options))
-
-
-@pytest.mark.parametrize("body", FORMS)
-class TestConformance(LLMConformance):
-    @pytest.fixture
-    def llm(self, make, body):
-        model = make(body)
-        model.generate(self.messages)  # the server's thread for the connection is there
-        return model
 
 
 def test_what_is_sent(server, make):

@@ -16,7 +16,6 @@ from ragkit.errors import (
     InvalidInputError,
     PromptError,
 )
-from ragkit.llms.conformance import LLMConformance
 
 KEY = "hf_secret123"
 ASK = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "When?"}]
@@ -82,15 +81,6 @@ def stream(request):
         return asyncio.run(later(llm, **options))
 
     return run
-
-
-class TestConformance(LLMConformance):
-    @pytest.fixture
-    def llm(self, server):
-        model = TGILLM(server.url)
-        model.generate(self.messages)  # the server's thread for the shared connection is there
-        yield model
-        model.close()
 
 
 def test_what_is_sent_and_read(server, llm):
