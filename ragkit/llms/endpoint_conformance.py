@@ -161,7 +161,7 @@ class StreamingEndpointConformance(EndpointConformance):
 
         async def aread(pieces: list[str]) -> None:
             async for piece in llm.astream(self.messages):
-                pieces.append(piece)
+                pieces.append(piece)  # noqa: PERF401
 
         for ask in (read, lambda pieces: asyncio.run(aread(pieces))):
             pieces: list[str] = []

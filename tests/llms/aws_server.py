@@ -6,6 +6,7 @@ Real boto3 is the client; it checks framing and checksums of the event streams.
 import json
 import struct
 import zlib
+from typing import ClassVar
 
 from loopback import Handler
 from openai_server import OpenAI
@@ -53,7 +54,7 @@ def part(data):
 
 class AWS(Handler):
     kind = EVENTS
-    codes = {}
+    codes: ClassVar = {}
     """The service's names for statuses."""
 
     def is_streamed(self):
@@ -70,7 +71,7 @@ def aws_error(status, code, said="x", headers=()):
 
 
 class Bedrock(AWS):
-    codes = {429: "ThrottlingException", 500: "InternalServerException",
+    codes: ClassVar = {429: "ThrottlingException", 500: "InternalServerException",
              503: "ServiceUnavailableException"}  # fmt: skip
 
     def limits(self):
@@ -116,7 +117,11 @@ def _usage(text):
 class SageMaker(AWS):
     """What all containers have; events are the payload's, cut into parts of a few bytes."""
 
-    codes = {429: "ThrottlingException", 500: "InternalFailure", 503: "ServiceUnavailable"}
+    codes: ClassVar = {
+        429: "ThrottlingException",
+        500: "InternalFailure",
+        503: "ServiceUnavailable",
+    }
 
     def emit(self, data):
         size = self.server.piece or 5
