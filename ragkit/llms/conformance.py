@@ -61,10 +61,16 @@ class LLMConformance:
     Attributes:
         messages: What is asked in most tests: chat messages, or a raw text.
         context: The question, and what was found, for models that need it.
+        max_tokens: For most answers; fewer where the model is slow.
     """
 
     messages: Prompt = MESSAGES
     context: Grounding = CONTEXT
+    max_tokens: int = 512
+
+    def options(self, **more: Any) -> dict[str, Any]:
+        """What is passed in each call."""
+        return {"context": self.context, "max_tokens": self.max_tokens, **more}
 
     def threads(self) -> set[threading.Thread]:
         """Threads, of which a model may leave none: leave out those of a server of your own."""
@@ -76,7 +82,7 @@ class LLMConformance:
 
     def test_generate_gives_text(self, llm: LLM) -> None:
         """`generate` gives a `Generation` with text and a reason for its end."""
-        generation = llm.generate(self.messages, context=self.context)
+        generation = llm.generate(self.messages, **self.options())
         assert isinstance(generation, Generation)
         assert generation.text.strip()
         assert generation.finish_reason is None or isinstance(generation.finish_reason, str)
@@ -84,27 +90,27 @@ class LLMConformance:
 
     def test_usage(self, llm: LLM) -> None:
         """Tokens are counted, or None; an answer has at least one."""
-        usage = llm.generate(self.messages, context=self.context, max_tokens=_FEW).usage
+        usage = llm.generate(self.messages, **self.options(max_tokens=_FEW)).usage
         for count in (usage.prompt_tokens, usage.completion_tokens):
             assert count is None or (type(count) is int and count >= 1)
 
     def test_same_answer_each_time(self, llm: LLM) -> None:
         """At temperature 0."""
-        first = llm.generate(self.messages, context=self.context).text
-        assert llm.generate(self.messages, context=self.context).text == first
+        first = llm.generate(self.messages, **self.options()).text
+        assert llm.generate(self.messages, **self.options()).text == first
 
     def test_stream_joined_is_generate(self, llm: LLM) -> None:
         """The pieces, joined, are the text."""
-        pieces = list(llm.stream(self.messages, context=self.context))
+        pieces = list(llm.stream(self.messages, **self.options()))
         assert all(isinstance(piece, str) and piece for piece in pieces)
         assert all(piece.encode() for piece in pieces)  # no half of a character
-        assert "".join(pieces) == llm.generate(self.messages, context=self.context).text
+        assert "".join(pieces) == llm.generate(self.messages, **self.options()).text
 
     def test_a_stream_says_at_its_end_what_generate_says(self, llm: LLM) -> None:
         """Where the stream has a result, it is that of `generate`, but for what took how long."""
-        stream: Any = llm.stream(self.messages, context=self.context)
+        stream: Any = llm.stream(self.messages, **self.options())
         text = "".join(stream)
-        whole = llm.generate(self.messages, context=self.context)
+        whole = llm.generate(self.messages, **self.options())
         result = getattr(stream, "result", None)
         if result is not None:
             assert (result.text, result.finish_reason) == (text, whole.finish_reason)
@@ -114,26 +120,26 @@ class LLMConformance:
         """`agenerate` and `astream` give the same as `generate`."""
 
         async def both() -> tuple[str, str]:
-            generation = await llm.agenerate(self.messages, context=self.context)
-            stream = llm.astream(self.messages, context=self.context)
+            generation = await llm.agenerate(self.messages, **self.options())
+            stream = llm.astream(self.messages, **self.options())
             return generation.text, "".join([piece async for piece in stream])
 
-        text = llm.generate(self.messages, context=self.context).text
+        text = llm.generate(self.messages, **self.options()).text
         assert asyncio.run(both()) == (text, text)
 
     def test_many_at_once(self, llm: LLM) -> None:
         """Several async answers at the same time do not mix."""
 
         async def several() -> list[Generation]:
-            calls = (llm.agenerate(self.messages, context=self.context) for _ in range(4))
+            calls = (llm.agenerate(self.messages, **self.options()) for _ in range(4))
             return list(await asyncio.gather(*calls))
 
-        text = llm.generate(self.messages, context=self.context).text
+        text = llm.generate(self.messages, **self.options()).text
         assert [generation.text for generation in asyncio.run(several())] == [text] * 4
 
     def test_two_streams_at_once(self, llm: LLM) -> None:
         """A stream that waits, while another one is read, goes on where it was."""
-        options: dict[str, Any] = {"max_tokens": _FEW, "context": self.context}
+        options = self.options(max_tokens=_FEW)
         first = llm.stream(self.messages, **options)
         begun = next(iter(first), "")
         text = "".join(llm.stream(self.messages, **options))
@@ -141,28 +147,28 @@ class LLMConformance:
 
     def test_a_raw_prompt(self, llm: LLM) -> None:
         """A str is taken as raw text."""
-        assert isinstance(llm.generate(QUESTION, context=self.context).text, str)
+        assert isinstance(llm.generate(QUESTION, **self.options()).text, str)
 
     def test_batch_keeps_the_order(self, llm: LLM) -> None:
         """Where there is a `batch`, it gives one answer a prompt, and refuses a single one."""
         batch = getattr(llm, "batch", None)
         if batch is None:
             return
-        text = llm.generate(self.messages, context=self.context).text
-        answers = batch([self.messages, QUESTION, self.messages], context=self.context)
+        text = llm.generate(self.messages, **self.options()).text
+        answers = batch([self.messages, QUESTION, self.messages], **self.options())
         assert [answers[0].text, answers[2].text] == [text, text]
-        assert batch([], context=self.context) == []
+        assert batch([], **self.options()) == []
         _refuses(batch, QUESTION)
         _refuses(batch, self.messages)
 
     def test_stop_strings_end_the_text(self, llm: LLM) -> None:
         """The text ends before the first stop string, streamed or not."""
-        text = llm.generate(self.messages, context=self.context).text
+        text = llm.generate(self.messages, **self.options()).text
         if len(text) < 3:
             return
         stop = [text[-1] + "\x00never", text[len(text) // 2 :][:2]]
         wanted = text[: text.index(stop[1])]
-        options: dict[str, Any] = {"stop": stop, "context": self.context}
+        options = self.options(stop=stop)
         whole = llm.generate(self.messages, **options)
         assert (whole.text, whole.finish_reason or "stop") == (wanted, "stop")
         stream: Any = llm.stream(self.messages, **options)
@@ -171,13 +177,13 @@ class LLMConformance:
 
     def test_max_tokens(self, llm: LLM) -> None:
         """One token is a beginning of the answer, and said to be cut."""
-        whole = llm.generate(self.messages, context=self.context)
-        one = llm.generate(self.messages, max_tokens=1, context=self.context)
+        whole = llm.generate(self.messages, **self.options())
+        one = llm.generate(self.messages, **self.options(max_tokens=1))
         assert len(one.text) <= len(whole.text)
         if len(whole.text.split()) > 1:
             assert len(one.text) < len(whole.text)
             assert one.finish_reason in ("length", None)
-        pieces = llm.stream(self.messages, max_tokens=1, context=self.context)
+        pieces = llm.stream(self.messages, **self.options(max_tokens=1))
         assert "".join(pieces) == one.text
 
     def test_bad_options(self, llm: LLM) -> None:
@@ -204,13 +210,13 @@ class LLMConformance:
         before = self.threads()
 
         async def leave() -> None:
-            stream: Any = llm.astream(self.messages, context=self.context)
+            stream: Any = llm.astream(self.messages, **self.options())
             async for _ in stream:
                 break
             await stream.aclose()
 
         asyncio.run(leave())
-        pieces: Any = llm.stream(self.messages, context=self.context)
+        pieces: Any = llm.stream(self.messages, **self.options())
         next(iter(pieces), None)
         if hasattr(pieces, "close"):
             pieces.close()
@@ -220,7 +226,7 @@ class LLMConformance:
         """A cancelled task ends as cancelled."""
 
         async def cancel() -> bool:
-            task = asyncio.ensure_future(llm.agenerate(self.messages, context=self.context))
+            task = asyncio.ensure_future(llm.agenerate(self.messages, **self.options()))
             await asyncio.sleep(0)
             task.cancel()
             try:
@@ -236,7 +242,7 @@ class LLMConformance:
         before = self.threads()
 
         async def read(begun: asyncio.Event) -> None:
-            async for _ in llm.astream(self.messages, context=self.context):
+            async for _ in llm.astream(self.messages, **self.options()):
                 begun.set()
                 await asyncio.sleep(_PATIENCE)
 

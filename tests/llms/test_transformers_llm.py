@@ -119,6 +119,8 @@ def by_hand(llm, ids, **options):
 
 
 class Conformance(TokenizingLLMConformance):
+    max_tokens = 100
+
     def token_ids(self, llm, prompt):
         return llm._encoder.encode(prompt)
 
