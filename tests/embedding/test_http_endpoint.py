@@ -135,13 +135,13 @@ def test_retry_after_is_bounded(service, endpoint, post, monkeypatch):
 @pytest.mark.parametrize(
     ("value", "low", "high"),
     [
-        (format_datetime(datetime.now(UTC) + timedelta(seconds=100), usegmt=True), 50, 101),
-        (format_datetime(datetime.now(UTC) - timedelta(seconds=100), usegmt=True), 0, 0),
-        ("-3", 0, 0),
+        (lambda: format_datetime(datetime.now(UTC) + timedelta(seconds=100), usegmt=True), 50, 101),
+        (lambda: format_datetime(datetime.now(UTC) - timedelta(seconds=100), usegmt=True), 0, 0),
+        (lambda: "-3", 0, 0),
     ],
 )
 def test_retry_after_as_a_date(service, value, low, high):
-    service.answers = [(429, {"Retry-After": value}, b"")]
+    service.answers = [(429, {"Retry-After": value()}, b"")]
     with pytest.raises(EndpointError) as caught:
         Endpoint(service.url, retries=0).post_json("x", {})
     assert low <= caught.value.retry_after <= high
