@@ -26,7 +26,8 @@
     └── EndpointError                       a remote service failed (``status``, ``body``, …)
         ├── EndpointTimeoutError (TimeoutError)
         ├── EndpointConnectionError (ConnectionError)
-        └── EndpointReplyError              an answer that is not in the service's format
+        ├── EndpointReplyError              an answer that is not in the service's format
+        └── DeploymentError                 an endpoint did not come up, or is not gone (``left``)
 
 Each message says what happened, the value seen, and what to do.
 """
@@ -39,6 +40,7 @@ from collections.abc import Iterable
 __all__ = [
     "CorruptFileError",
     "CorruptStoreError",
+    "DeploymentError",
     "EmbeddingError",
     "EncryptedFileError",
     "EndpointConnectionError",
@@ -235,3 +237,17 @@ class EndpointConnectionError(EndpointError, ConnectionError):
 
 class EndpointReplyError(EndpointError, ValueError):
     """The service's reply is not in the format that it should be in."""
+
+
+class DeploymentError(EndpointError):
+    """An endpoint of one's own did not come up, or could not be deleted whole.
+
+    Attributes:
+        reason: What the service gives as the reason; it is untrusted text.
+        left: What is still there, such as ``"endpoint 'llama'"``; it may cost money.
+    """
+
+    def __init__(self, message: str, *, reason: str = "", left: Iterable[str] = ()) -> None:
+        super().__init__(message, body=reason)
+        self.reason = reason
+        self.left = tuple(left)

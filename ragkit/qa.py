@@ -342,8 +342,9 @@ def _as_message(message: Any) -> Message:
     """A message of ours, or of LangChain's (``type`` and ``content``)."""
     if isinstance(message, Mapping):
         return {"role": str(message["role"]), "content": str(message["content"])}
-    roles = {"human": "user", "ai": "assistant"}
-    return {"role": roles.get(message.type, message.type), "content": str(message.content)}
+    from ragkit.llms.langchain_messages import as_message
+
+    return as_message(message)
 
 
 def _as_hits(found: Any) -> list[Hit]:

@@ -22,6 +22,7 @@ import asyncio
 import threading
 import time
 from abc import abstractmethod
+from importlib.util import find_spec
 from typing import Any
 
 from ragkit.errors import InvalidInputError
@@ -160,6 +161,17 @@ class LLMConformance:
         assert batch([], **self.options()) == []
         _refuses(batch, QUESTION)
         _refuses(batch, self.messages)
+
+    def test_langchain_hears_the_same(self, llm: LLM) -> None:
+        """Where there is an `as_langchain`, and LangChain, its chat model gives the same text."""
+        as_langchain: Any = getattr(llm, "as_langchain", None)
+        if as_langchain is None or find_spec("langchain_core") is None:
+            return
+        chat = as_langchain()
+        text = llm.generate(self.messages, **self.options()).text
+        assert chat.invoke(self.messages, **self.options()).content == text
+        chunks = list(chat.stream(self.messages, **self.options()))
+        assert "".join(chunk.content for chunk in chunks) == text
 
     def test_stop_strings_end_the_text(self, llm: LLM) -> None:
         """The text ends before the first stop string, streamed or not."""

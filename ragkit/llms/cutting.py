@@ -117,15 +117,28 @@ class Cutter:
         """Why the text ends where it does."""
         return "length" if self._limit.done else "stop"
 
+    @property
+    def over(self) -> bool:
+        """Whether the text has been ended here; nothing that may still come belongs to it."""
+        return self._stop.done or self._limit.done
+
+    def feed(self, piece: str) -> str:
+        """What can be passed on now."""
+        return self._limit.feed(self._stop.feed(piece))
+
+    def finish(self) -> str:
+        """What was held back, at the end of the text."""
+        return self._limit.feed(self._stop.finish()) + self._limit.finish()
+
     def cut(self, pieces: Iterable[str]) -> Iterator[str]:
         """The pieces that pass; those after the end are not asked for."""
         for piece in pieces:
-            passed = self._limit.feed(self._stop.feed(piece))
+            passed = self.feed(piece)
             if passed:
                 yield passed
-            if self._stop.done or self._limit.done:
+            if self.over:
                 break
-        rest = self._limit.feed(self._stop.finish()) + self._limit.finish()
+        rest = self.finish()
         if rest:
             yield rest
 

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Unpack
 
-from ragkit.llms.base import Options, Prompt, check_batch, make_options
+from ragkit.llms.base import LangChainable, Options, Prompt, check_batch, make_options
 from ragkit.llms.cutting import StopFilter
 from ragkit.llms.reading import Reply, StreamReader
 from ragkit.llms.streamed import Incomplete, StreamedText
@@ -29,7 +29,7 @@ _Request = tuple[str, dict[str, Any]]
 """Path and body."""
 
 
-class EndpointLLM(ABC):
+class EndpointLLM(LangChainable, ABC):
     """A model over HTTP: `generate`, `stream` and their siblings.
 
     A subclass sets ``_endpoint`` and says what is sent and how replies are read.

@@ -23,6 +23,7 @@ _REASONS = {
     "stop_sequence": "stop",
     "end_turn": "stop",
     "max_tokens": "length",
+    "max_output_tokens": "length",
     "content_filtered": "content_filter",
 }
 _DONE = "[DONE]"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import aclosing, contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 
@@ -14,7 +14,6 @@ from ragkit._checks import check_count
 from ragkit._options import names_options
 from ragkit.errors import GenerationError, InvalidInputError, RagkitError, TokenBudgetError
 from ragkit.llms.base import LocalLLM, Options, Prompt, check_batch, check_prompt, make_options
-from ragkit.llms.transformers_jobs import Job
 from ragkit.llms.transformers_loading import (
     LoadOptions,
     load_model,
@@ -24,6 +23,7 @@ from ragkit.llms.transformers_loading import (
 )
 from ragkit.llms.transformers_prompts import PromptEncoder
 from ragkit.llms.transformers_steps import Row, Sampler, Watcher
+from ragkit.llms.workers import Worker
 from ragkit.streaming import AsyncTextStream
 from ragkit.types import Generation
 
@@ -180,29 +180,22 @@ class TransformersLLM(LocalLLM):
     ) -> AsyncTextStream[Generation]:
         """`stream` in a worker thread; closing it ends the work at its next step."""
         prompt, chosen = check_prompt(messages), make_options(self, options)
-        return AsyncTextStream(self._astreamed(prompt, chosen))
-
-    async def _astreamed(
-        self, messages: Prompt, options: Options
-    ) -> AsyncIterator[str | Generation]:
-        async with aclosing(aiter(self._job(messages, options))) as pieces:
-            async for piece in pieces:
-                yield piece
+        return AsyncTextStream(aiter(self._worker(prompt, chosen)))
 
     def _generate(self, messages: Prompt, options: Options) -> Generation:
         return self._run([self._row(messages, options)], options)[0]
 
     def _stream(self, messages: Prompt, options: Options) -> Iterator[str | Generation]:
-        yield from self._job(messages, options)
+        return iter(self._worker(messages, options))
 
-    def _job(self, messages: Prompt, options: Options) -> Job:
-        def run(on_text: Callable[[str], None], cancelled: threading.Event) -> Generation:
-            return self._run([self._row(messages, options, on_text)], options, cancelled)[0]
+    def _worker(self, messages: Prompt, options: Options) -> Worker:
+        def run(put: Callable[[str | Generation], bool], cancelled: threading.Event) -> None:
+            put(self._run([self._row(messages, options, put)], options, cancelled)[0])
 
-        return Job(run)
+        return Worker(run)
 
     def _row(
-        self, messages: Prompt, options: Options, on_text: Callable[[str], None] | None = None
+        self, messages: Prompt, options: Options, on_text: Callable[[str], object] | None = None
     ) -> Row:
         prompt = self._encoder.encode(messages)
         return Row(

@@ -35,7 +35,7 @@ class OnLoopback:
 
     @pytest.fixture
     def impatient(self, name, service):
-        yield from made(name, service, timeout=0.3, retries=0)
+        yield from made(name, service, timeout=0.2, retries=0)
 
     def threads(self):
         return client_threads()

@@ -39,7 +39,7 @@ from ragkit.errors import (
 )
 
 LIMIT = 10
-IMPATIENT = {"timeout": 0.3, "retries": 0}
+IMPATIENT = {"timeout": 0.2, "retries": 0}
 
 
 @dataclass(frozen=True)

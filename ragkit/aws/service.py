@@ -99,6 +99,7 @@ class AWSService:
             raise InvalidInputError("session= has its profile; profile= can't be given beside it.")
         self._service, self._session = service, session
         self._url = endpoint_url
+        self._secrets: tuple[str, ...] = ()
         if client is None:
             client = self._made(region, profile, float(timeout))
         else:
@@ -132,6 +133,11 @@ class AWSService:
     def region(self) -> str:
         """Where the requests go."""
         return str(self.client.meta.region_name)
+
+    @property
+    def session(self) -> Any:
+        """boto3's session, or None where a client was given."""
+        return self._session
 
     def ask(self, action: Callable[[Any], _T]) -> _T:
         """What `action` gives, called with the client, and again where that may help.
@@ -230,7 +236,15 @@ class AWSService:
             frozen = credentials.get_frozen_credentials()
             for secret in (frozen.secret_key, frozen.token, frozen.access_key):
                 text = text.replace(secret, "***") if secret else text
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
         return _SECRET.sub("***", text)
+
+    def conceal(self, *secrets: str) -> None:
+        """From now on `hide` leaves these texts out too, such as a token in a request."""
+        # The longest first, so that one that begins another leaves nothing of it.
+        known = {*self._secrets, *filter(None, secrets)}
+        self._secrets = tuple(sorted(known, key=len, reverse=True))
 
     def close(self) -> None:
         """Closes the connections; a later request opens new ones."""
