@@ -23,7 +23,7 @@
     │   └── StoreLockedError                another process is writing
     ├── GenerationError                     a language model did not give an answer
     │   └── TokenBudgetError                the prompt can't fit the model's window
-    └── EndpointError                       a remote service failed (``status``, ``body``)
+    └── EndpointError                       a remote service failed (``status``, ``body``, …)
         ├── EndpointTimeoutError (TimeoutError)
         ├── EndpointConnectionError (ConnectionError)
         ├── EndpointReplyError              an answer that is not in the service's format
@@ -65,6 +65,10 @@ __all__ = [
     "UnknownProviderError",
     "UnsupportedFileError",
 ]
+
+
+TEMPORARY_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
+"""HTTP statuses that say "later"."""
 
 
 class RagkitError(Exception):
@@ -199,6 +203,8 @@ class EndpointError(RagkitError):
         status: The HTTP status, or None where no reply came.
         body: The start of the reply's body; it is untrusted text.
         retry_after: Seconds after which the service asks to be tried again, if it says so.
+        temporary: Whether asking again later may help: after a time-out, a lost connection, and
+            a status that says so (408, 425, 429, 5xx).
     """
 
     def __init__(
@@ -208,11 +214,17 @@ class EndpointError(RagkitError):
         status: int | None = None,
         body: str = "",
         retry_after: float | None = None,
+        temporary: bool | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
         self.body = body
         self.retry_after = retry_after
+        if temporary is None:
+            temporary = status in TEMPORARY_STATUSES or isinstance(
+                self, (TimeoutError, ConnectionError)
+            )
+        self.temporary = temporary
 
 
 class EndpointTimeoutError(EndpointError, TimeoutError):

@@ -70,15 +70,16 @@ class Clients:
         """The reply; errors are ragkit's own, without the call's secrets."""
         service = self._service(call.service)
         self.conceal(*call.secrets)
-        with service.own_errors():
-            return call.make(service.client)
+        return service.ask(call.make)
 
     def pages(self, operation: str, key: str) -> list[dict[str, Any]]:
         """What a listing operation of SageMaker's gives, all of its pages."""
-        service = self._services["sagemaker"]
-        with service.own_errors():
-            found = service.client.get_paginator(operation).paginate()
+
+        def listed(client: Any) -> list[dict[str, Any]]:
+            found = client.get_paginator(operation).paginate()
             return [item for page in found for item in page.get(key, ())]
+
+        return self._services["sagemaker"].ask(listed)
 
     def conceal(self, *secrets: str) -> None:
         """From now on errors leave these texts out."""

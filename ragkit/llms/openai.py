@@ -12,12 +12,11 @@ from ragkit.llms.endpoint import EndpointLLM
 from ragkit.llms.openai_format import OpenAIStreamReader, read_reply
 from ragkit.llms.reading import Reply, StreamReader
 from ragkit.llms.streamed import Incomplete, check_incomplete
+from ragkit.llms.templates import without_bos
 
 __all__ = ["OpenAILLM"]
 
 API_KEY_VARIABLE = "OPENAI_API_KEY"
-
-_BOS = "<s>"
 
 
 @names_options
@@ -95,9 +94,7 @@ class OpenAILLM(EndpointLLM):
         }
         body = {name: value for name, value in body.items() if value is not None}
         if isinstance(prompt, str):
-            # Completion endpoints put BOS before the prompt themselves: one written out would
-            # make it two, which changes answers.
-            return "completions", {**body, "prompt": prompt.removeprefix(_BOS)}
+            return "completions", {**body, "prompt": without_bos(prompt)}
         return "chat/completions", {**body, "messages": [dict(message) for message in prompt]}
 
     def _read(self, data: Any) -> Reply:

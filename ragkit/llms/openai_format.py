@@ -50,6 +50,11 @@ class OpenAIStreamReader(StreamReader):
 
     format = FORMAT
 
+    def _is_complete(self) -> bool:
+        # Not [DONE]: llama-cpp-python sends it, without a reason, where it breaks an answer off
+        # for the sake of another request.
+        return self.finish_reason is not None
+
     def _read(self, data: Any) -> str:
         choice = _choice(data, self._hide, self.format)
         if data.get("usage"):

@@ -108,6 +108,10 @@ class StreamReader(ABC):
     def _read(self, data: Any) -> str:
         """The text of one event."""
 
+    def _is_complete(self) -> bool:
+        """Whether the text has come to its end."""
+        return self.done or self.finish_reason is not None
+
     def watch(self, line: str) -> str:
         """`line`; the first one is remembered, to be shown where no event comes."""
         self._first_line = self._first_line or line.strip()[:SHOWN]
@@ -158,7 +162,7 @@ class StreamReader(ABC):
         Raises:
             EndpointReplyError: If it broke off, or was no stream at all.
         """
-        if self.done or self.finish_reason is not None or (accept_cut and self._events):
+        if self._is_complete() or (accept_cut and self._events):
             return
         so_far = self._hide("".join(self._text))
         if not self._events:

@@ -56,7 +56,7 @@ class SageMakerLLM(AWSLLM):
         client: A "sagemaker-runtime" client, complete.
         endpoint_url: Another address than the region's.
         timeout: Seconds between two parts of a reply.
-        retries: How often boto3 repeats a request.
+        retries: How often a request is repeated (a `client` of yours sees to that itself).
         incomplete: "raise" an error where a stream ends without its end mark, or "accept" its
             text with the finish_reason None.
 
@@ -122,12 +122,7 @@ class SageMakerLLM(AWSLLM):
 
     def _ask(self, messages: Prompt, options: Options) -> Reply:
         arguments = self._arguments(messages, options, stream=False)
-        client = self._service.client
-        with (
-            self._service.own_errors(),
-            closing(client.invoke_endpoint(**arguments)["Body"]) as body,
-        ):
-            data = body.read(_MOST_BYTES + 1)
+        data = self._service.ask(lambda client: _read_whole(client, arguments))
         if len(data) > _MOST_BYTES:
             raise EndpointReplyError(
                 f"The endpoint's reply has more than {_MOST_BYTES:,} bytes; it is refused rather "
@@ -145,9 +140,9 @@ class SageMakerLLM(AWSLLM):
         arguments = self._arguments(messages, options, stream=True)
         reader = reader_class(self._service.hide)
         text = StreamedText(reader, options, self._incomplete)
-        with self._service.own_errors():
-            client = self._service.client
-            events = client.invoke_endpoint_with_response_stream(**arguments)["Body"]
+        events = self._service.ask(
+            lambda client: client.invoke_endpoint_with_response_stream(**arguments)["Body"]
+        )
         with closing(events):
             yield from self._passed(events, reader, text)
 
@@ -166,7 +161,7 @@ class SageMakerLLM(AWSLLM):
         else:
             body = self._body.request(messages, options, self._template)
             if stream:
-                body = {**body, "stream": True}
+                body = {**body, **self._body.streaming}
         return {
             "EndpointName": self.endpoint_name,
             "Body": encoded(body),
@@ -174,6 +169,13 @@ class SageMakerLLM(AWSLLM):
             "Accept": "application/json",
             **self._more,
         }
+
+
+def _read_whole(client: Any, arguments: dict[str, Any]) -> bytes:
+    """The reply's bytes, and one more than there may be where it is too long."""
+    with closing(client.invoke_endpoint(**arguments)["Body"]) as body:
+        data: bytes = body.read(_MOST_BYTES + 1)
+    return data
 
 
 def _fed(reader: StreamReader, line: str) -> str:

@@ -30,8 +30,6 @@ def control_plane():
 class ControlPlane(Handler):
     """Keeps what was made in `server.kept`: (kind, name) to its fields."""
 
-    disable_nagle_algorithm = True
-
     def serve(self, body):
         target = self.headers.get("x-amz-target")
         if target is None:  # an invocation

@@ -25,9 +25,9 @@ from langchain_core.messages import (
 from langchain_core.output_parsers import StrOutputParser
 from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.runnables import ConfigurableField
-from loopback import Handler as LoopbackHandler
-from loopback import running as running_loopback
-from openai_server import TEXT, endless, running
+from loopback import HALF, TEXT, Handler, deny, endless, midway, running
+from openai_server import OpenAI
+from tgi_server import TGI
 
 from ragkit import (
     TGILLM,
@@ -59,7 +59,7 @@ ASK = [SystemMessage("S"), HumanMessage("U")]
 
 @pytest.fixture
 def server():
-    with running() as instance:
+    with running(OpenAI) as instance:
         yield instance
 
 
@@ -139,13 +139,8 @@ def test_what_does_not_count_tokens_makes_none_up():
 
 
 def test_what_counts_one_side_alone_says_so():
-    class TGI(LoopbackHandler):
-        def serve(self, body):
-            details = {"finish_reason": "length", "generated_tokens": 2}
-            self.reply(200, {"generated_text": "one two", "details": details})
-
-    with running_loopback(TGI) as server:
-        reply = TGILLM(server.url).as_langchain().invoke("x")
+    with running(TGI) as server:
+        reply = TGILLM(server.url).as_langchain().invoke("x", max_tokens=2)
     assert reply.usage_metadata is None
     assert reply.response_metadata["token_usage"] == {"completion_tokens": 2}
 
@@ -347,21 +342,15 @@ async def test_what_is_no_text_is_refused(message, said):
 
 async def test_errors_are_ragkits_own(server, openai):
     chat = openai.as_langchain()
-    server.faults += [lambda handler, body: handler.reply(401, {"error": "no"})] * 2
+    server.faults += [deny(401)] * 2
     with pytest.raises(EndpointError, match="401"):
         chat.invoke("x")
     with pytest.raises(EndpointError, match="401"):
         await chat.ainvoke("x")
 
 
-def cut_off(handler, body):
-    handler.begin_stream()
-    handler.event(handler.envelope([handler.choice("half", None, delta=True)]))
-    handler.end_stream()
-
-
 async def test_a_stream_that_breaks_off_is_an_error_after_its_pieces(server, openai):
-    server.faults += [cut_off] * 2
+    server.faults += [midway(Handler.end_stream)] * 2
     chat, pieces = openai.as_langchain(), []
 
     async def consume():
@@ -372,7 +361,7 @@ async def test_a_stream_that_breaks_off_is_an_error_after_its_pieces(server, ope
         pieces.extend(chunk.content for chunk in chat.stream("x"))
     with pytest.raises(EndpointReplyError):
         await consume()
-    assert pieces == ["half", "half"]
+    assert "".join(pieces) == 2 * HALF
 
 
 async def cancel_soon(work):

@@ -8,7 +8,8 @@ pytest.importorskip(
 
 from langchain_tests.integration_tests import ChatModelIntegrationTests
 from langchain_tests.unit_tests import ChatModelUnitTests
-from openai_server import running
+from loopback import running
+from openai_server import OpenAI
 
 from ragkit import ExtractiveLLM, OpenAILLM
 from ragkit.llms import FunctionLLM
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def openai():
-    with running() as server:
+    with running(OpenAI) as server:
         yield OpenAILLM("m", url=server.url, api_key="k")
 
 
