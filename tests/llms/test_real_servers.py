@@ -90,7 +90,7 @@ def folder(ragkit_data, tmp_path_factory):
 @pytest.fixture(scope="module")
 def transformers_serve(folder):
     """The base URL, and the model's name."""
-    for package in ("transformers", "fastapi", "uvicorn", "openai"):
+    for package in ("transformers", "fastapi", "uvicorn", "openai", "pydantic"):
         if find_spec(package) is None:
             pytest.skip(f"transformers serve needs {package}, which is not installed")
     command = [Path(sys.executable).with_name("transformers"), "serve", "--device", "cpu", folder]
