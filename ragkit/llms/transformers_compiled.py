@@ -86,7 +86,9 @@ class Compiled:
             raise
 
     def _quiet(self, work: Callable[[], None]) -> None:
-        with self._torch._dynamo.config.patch(recompile_limit=_VARIANTS):
+        settings = self._torch._dynamo.config
+        name = "recompile_limit" if hasattr(settings, "recompile_limit") else "cache_size_limit"
+        with settings.patch({name: _VARIANTS}):
             if self._size in self._known:
                 work()
                 return

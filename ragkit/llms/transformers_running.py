@@ -62,6 +62,8 @@ class Runner:
             Prefixes(self._torch, prefix_tokens) if self._plain and prefix_tokens else None
         )
         self._compiled: Compiled | None = None
+        if not isinstance(compiled, bool):
+            raise InvalidInputError(f"compile is {compiled!r}; it has to be True or False.")
         if compiled:
             self._check_compiled()
             self._compiled = Compiled(self._transformers, self._torch, model, window)
