@@ -476,16 +476,17 @@ def hub(monkeypatch):
 
 
 def test_the_token_shows_up_nowhere(hub, folder, caplog):
+    secret = "hf_secret"
     with caplog.at_level(logging.DEBUG), pytest.raises(ModelError) as caught:
-        TransformersLLM("nobody/nothing", token="hf_secret")
-    assert "Bearer hf_secret" in hub.seen
+        TransformersLLM("nobody/nothing", token=secret)
+    assert f"Bearer {secret}" in hub.seen
     assert "not yours, Bearer …" in str(caught.value)
-    llm = TransformersLLM(folder, token="hf_secret")
+    llm = TransformersLLM(folder, token=secret)
     kept = repr(llm) + str(vars(llm)) + str(vars(llm._tokenizer)) + str(vars(llm._model.config))
     # httpcore logs what a server says, and this one says the token.
     ours = [r.getMessage() for r in caplog.records if "receive_response_headers" not in r.message]
     shown = "".join([*traceback.format_exception(caught.value), *ours])
-    assert "hf_secret" not in kept + shown
+    assert secret not in kept + shown
 
 
 def test_arguments_that_cannot_work(llm, folder):
