@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 PROMPTS = [
     "Once upon a time",
     "Lily",
-    "Once upon a time there was a little girl named Lily. She had a red ball. The dog",
+    "Once upon a time there was a little girl named Lily. She had a red ball. The dog ran to the",
     "Once upon a time there was a little girl named Lily. She had a red ball. Tom",
     "The cat sat on the mat. The cat was very",
 ]
@@ -70,6 +70,9 @@ def test_the_text_is_that_without(folder, plain, prefix_cache):
         assert texts(llm.batch(PROMPTS, max_tokens=40)) == wanted
         assert ["".join(llm.stream(p, max_tokens=40)) for p in PROMPTS] == [w[0] for w in wanted]
     assert any(answer.usage.cached_tokens for answer in answers) == bool(prefix_cache)
+    pair = llm.batch(PROMPTS[2:4], max_tokens=40)  # the shorter is padded within what is kept
+    assert texts(pair) == wanted[2:4]
+    assert all(answer.usage.cached_tokens for answer in pair) == bool(prefix_cache)
     drawn = {"temperature": 0.9, "top_p": 0.9, "seed": 5, "max_tokens": 30}
     assert texts(llm.batch(PROMPTS, **drawn)) == texts(plain.batch(PROMPTS, **drawn))
     stop = {"stop": ["ball", ". She"], "max_tokens": 40}
