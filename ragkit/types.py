@@ -209,10 +209,18 @@ class EmbedderFingerprint:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens that a generation read and wrote; None where a backend does not count."""
+    """Tokens that a generation read and wrote; None where a backend does not count.
+
+    Attributes:
+        prompt_tokens: Of the whole prompt.
+        completion_tokens: Of the answer.
+        cached_tokens: Those of the prompt that did not have to be read again, since a prompt
+            before began with them. It depends on what was asked before, and is not compared.
+    """
 
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    cached_tokens: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

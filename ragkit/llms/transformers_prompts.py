@@ -8,6 +8,8 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tokenizers import PreTokenizedString
+
 from ragkit.errors import PromptError
 from ragkit.llms.base import Prompt
 from ragkit.prompting import neutralise, render_llama2
@@ -147,10 +149,11 @@ class PromptEncoder:
         for text, own in pieces:
             at = 0
             for match in self._control.finditer(text) if own else ():
-                ids += [*self._plain(run + text[at : match.start()]), self._controls[match[0]]]
+                ids += self._plain(run + text[at : match.start()], first=not ids)
+                ids.append(self._controls[match[0]])
                 run, at = "", match.end()
             run += text[at:]
-        return ids + self._plain(run)
+        return ids + self._plain(run, first=not ids)
 
     def _surrounded(self, ids: list[int], *, began: bool) -> list[int]:
         head = self._prefix
@@ -185,8 +188,11 @@ class PromptEncoder:
             )
         return list(found["input_ids"])
 
-    def _plain(self, text: str) -> list[int]:
-        """The ids of a text in which no added token is looked for, special or not."""
+    def _plain(self, text: str, *, first: bool = True) -> list[int]:
+        """The ids of a text in which no added token is looked for, special or not.
+
+        `first` is whether it stands at the head, where some tokenizers put a blank.
+        """
         if not text:
             return []
         backend = getattr(self._tokenizer, "backend_tokenizer", None)
@@ -201,8 +207,19 @@ class PromptEncoder:
             text = backend.normalizer.normalize_str(text)
         words = [text]
         if backend.pre_tokenizer is not None:
-            words = [word for word, _ in backend.pre_tokenizer.pre_tokenize_str(text)]
+            words = _words(backend.pre_tokenizer, text, first=first)
         return [token.id for word in words for token in backend.model.tokenize(word)]
+
+
+def _words(splitter: Any, text: str, *, first: bool) -> list[str]:
+    """What a tokenizer merges within, of a text at the head of the prompt or behind a token."""
+    if first:
+        return [word for word, _ in splitter.pre_tokenize_str(text)]
+    # It knows the head by its place, so that something has to stand before the text.
+    whole = PreTokenizedString("x" + text)
+    whole.split(lambda _, part: [part[:1], part[1:]])
+    splitter.pre_tokenize(whole)
+    return [word for word, (start, _), _ in whole.get_splits() if start > 0]
 
 
 def _control_tokens(tokenizer: Any) -> dict[str, int]:

@@ -62,6 +62,10 @@ class Row:
         ends: Ids that end an answer.
         decode: From ids to text, special tokens left out.
         on_text: Called with each piece of text when it is sure.
+
+    Attributes:
+        done: Whether the answer has ended.
+        cached: How many tokens of the prompt were not run, since a prefix was kept.
     """
 
     def __init__(
@@ -77,6 +81,7 @@ class Row:
         self.prompt = prompt
         self.limit = limit
         self.done = False
+        self.cached = 0
         self._ends = ends
         self._on_text = on_text
         self._detokenizer = Detokenizer(decode)
@@ -112,7 +117,7 @@ class Row:
         return Generation(
             "".join(self._pieces),
             "stop" if stopped else "length",
-            Usage(len(self.prompt), self._count),
+            Usage(len(self.prompt), self._count, self.cached),
             {
                 "total": time.perf_counter() - began,
                 "first_token": (self._first or time.perf_counter()) - began,
@@ -131,7 +136,7 @@ class Watcher:
 
     Args:
         torch: The package.
-        rows: One for each row of the batch.
+        rows: One for each row of the batch; those that it has beyond are idle, and end at once.
         begin: How many ids of a row come before its answer.
     """
 
@@ -143,12 +148,14 @@ class Watcher:
 
     def __call__(self, input_ids: Any, _scores: Any, **_: Any) -> Any:
         """For each row, whether it ends here; all do once the generation is cancelled."""
-        for row, tokens in zip(self._rows, input_ids[:, self._seen :].tolist(), strict=True):
+        new = input_ids[: len(self._rows), self._seen :].tolist()
+        for row, tokens in zip(self._rows, new, strict=True):
             for token in tokens:
                 row.feed(token)
         self._seen = input_ids.shape[1]
         stop = self.cancelled.is_set()
         ended = [stop or row.done for row in self._rows]
+        ended += [True] * (len(input_ids) - len(ended))
         return self._torch.tensor(ended, dtype=self._torch.bool, device=input_ids.device)
 
 

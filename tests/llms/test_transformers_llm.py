@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import shutil
 import threading
 import time
+import traceback
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 
 import pytest
@@ -446,14 +449,54 @@ def test_models_that_are_not_there(tmp_path):
         TransformersLLM(tmp_path)
 
 
-def test_the_token_shows_up_nowhere(monkeypatch, folder, caplog):
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+class TellsTheToken(BaseHTTPRequestHandler):
+    """A hub that refuses, and says the token again in each place that ends up in errors."""
+
+    def do_GET(self):
+        token = self.headers.get("authorization", "")
+        self.server.seen.append(token)
+        body = json.dumps({"error": f"not yours, {token}"}).encode()
+        self.send_response(401)
+        self.send_header("x-error-message", f"not yours, {token}")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body if self.command == "GET" else b"")
+
+    do_HEAD = do_GET
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def hub(monkeypatch):
+    """Stands where the hub is, for this process."""
+    from huggingface_hub import constants
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), TellsTheToken)
+    server.seen = []
+    url = f"http://127.0.0.1:{server.server_port}"
+    template = constants.HUGGINGFACE_CO_URL_TEMPLATE.replace(constants.ENDPOINT, url)
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+    monkeypatch.setattr(constants, "ENDPOINT", url)
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def test_the_token_shows_up_nowhere(hub, folder, caplog):
+    secret = "hf_secret"
     with caplog.at_level(logging.DEBUG), pytest.raises(ModelError) as caught:
-        TransformersLLM("nobody/nothing", token="hf_secret")
-    llm = TransformersLLM(folder, token="hf_secret")
+        TransformersLLM("nobody/nothing", token=secret)
+    assert f"Bearer {secret}" in hub.seen
+    assert "not yours, Bearer …" in str(caught.value)
+    llm = TransformersLLM(folder, token=secret)
     kept = repr(llm) + str(vars(llm)) + str(vars(llm._tokenizer)) + str(vars(llm._model.config))
-    shown = str(caught.value) + repr(caught.value.__cause__) + caplog.text
-    assert "hf_secret" not in kept + shown
+    # httpcore logs what a server says, and this one says the token.
+    ours = [r.getMessage() for r in caplog.records if "receive_response_headers" not in r.message]
+    shown = "".join([*traceback.format_exception(caught.value), *ours])
+    assert secret not in kept + shown
 
 
 def test_arguments_that_cannot_work(llm, folder):
