@@ -167,10 +167,12 @@ class LLMConformance:
         as_langchain: Any = getattr(llm, "as_langchain", None)
         if as_langchain is None or find_spec("langchain_core") is None:
             return
-        chat = as_langchain()
-        text = llm.generate(self.messages, **self.options()).text
-        assert chat.invoke(self.messages, **self.options()).content == text
-        chunks = list(chat.stream(self.messages, **self.options()))
+        chat, messages = as_langchain(), self.messages
+        if isinstance(messages, str):  # a chat model makes a message of it
+            messages = [{"role": "user", "content": messages}]
+        text = llm.generate(messages, **self.options()).text
+        assert chat.invoke(messages, **self.options()).content == text
+        chunks = list(chat.stream(messages, **self.options()))
         assert "".join(chunk.content for chunk in chunks) == text
 
     def test_stop_strings_end_the_text(self, llm: LLM) -> None:
