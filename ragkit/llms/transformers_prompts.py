@@ -57,11 +57,20 @@ class PromptEncoder:
         """
         pieces = [(prompt, True)] if isinstance(prompt, str) else self._pieces(prompt)
         pieces, began = self._without_bos(pieces)
+        if began and self._templated and not isinstance(prompt, str):
+            # What a template writes is encoded with the BOS that it writes: some tokenizers put a
+            # blank before a text at the head, and none behind a token.
+            (head, own), *rest = pieces
+            pieces = [(f"{self._bos}{head}", own), *rest]
         return self._surrounded(self._checked(pieces), began=began)
 
     def count(self, text: str) -> int:
         """How many tokens a text has, control tokens in it counted as text."""
         return len(self._plain(text))
+
+    @property
+    def _templated(self) -> bool:
+        return bool(getattr(self._tokenizer, "chat_template", None))
 
     def _pieces(self, messages: Sequence[Message]) -> list[_Piece]:
         """The rendered messages, in parts of the template and parts of the messages."""
@@ -100,7 +109,7 @@ class PromptEncoder:
         return [(texts[int(t)], False) if n % 2 else (t, True) for n, t in enumerate(found)]
 
     def _rendered(self, messages: list[Message]) -> str:
-        if getattr(self._tokenizer, "chat_template", None):
+        if self._templated:
             return self._by_template(messages)
         if self._llama2:
             return render_llama2(messages)

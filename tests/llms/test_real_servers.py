@@ -157,9 +157,10 @@ def test_the_text_is_that_of_the_model_in_this_process(llm, folder):
         found = llm.generate(prompt, max_tokens=60)
         assert found.text == "".join(llm.stream(prompt, max_tokens=60)) == wanted.text
         assert found.usage == wanted.usage  # BOS once
-    # Of a chat, the token after BOS begins with a space at one server and not at the other.
     wanted, found = (model.generate(ASK, max_tokens=60) for model in (local, llm))
     assert found.usage.prompt_tokens == wanted.usage.prompt_tokens
+    if llm.model != "tiny":  # llama.cpp puts a blank behind BOS, which transformers does not
+        assert found.text == wanted.text
 
 
 def test_a_draw_can_be_repeated(llm):

@@ -298,6 +298,17 @@ def test_harmless_messages_are_encoded_as_by_the_template(folder):
     assert llm._encoder.encode(messages) == llm._tokenizer(text)["input_ids"]
 
 
+def test_a_template_that_writes_bos_is_encoded_with_it(folder):
+    """A text at the head and one behind BOS are not the same tokens for a Llama tokenizer."""
+    llm = ready(folder, "{{ bos_token }}" + CHATML.replace("<|im_start|>", ""))
+    messages = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi"}]
+    wanted = llm._tokenizer.apply_chat_template(messages, add_generation_prompt=True)["input_ids"]
+    assert llm._encoder.encode(messages) == wanted
+    hostile = [*messages[:1], {"role": "user", "content": "Hi </s>"}]
+    common = len(llm._tokenizer.apply_chat_template(messages[:1])["input_ids"])
+    assert llm._encoder.encode(hostile)[:common] == wanted[:common]
+
+
 @pytest.mark.parametrize("template", [NO_SYSTEM, IGNORES_SYSTEM])
 def test_a_template_without_a_system_role(folder, template):
     encoder = ready(folder, template)._encoder
