@@ -6,19 +6,17 @@ messages, replies are bounded in size.
 
 from __future__ import annotations
 
-import asyncio
 import json
-import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager, closing, contextmanager, suppress
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 
-from ragkit._checks import check_count
 from ragkit._http_clients import Clients
 from ragkit._http_values import check_url, checked_headers, read_api_key, retry_after
+from ragkit._retrying import Retries
 from ragkit._sse import LineDecoder
 from ragkit.errors import (
     EndpointConnectionError,
@@ -36,10 +34,6 @@ MAX_REPLY_BYTES = 256 * 2**20
 BODY_SHOWN = 500
 """Characters of a failed reply that go into the error."""
 
-LONGEST_PAUSE = 60.0
-"""Seconds; the most that is waited before a retry, whatever ``Retry-After`` says."""
-
-_RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
 _LOOPBACK = ("localhost", "127.", "::1")
 _HINTS = {
     401: " Check api_key=.",
@@ -48,7 +42,6 @@ _HINTS = {
 }
 _Body = Mapping[str, Any] | None
 """What is posted; None gets."""
-_T = TypeVar("_T")
 
 
 class Endpoint:
@@ -63,8 +56,7 @@ class Endpoint:
         timeout: Seconds for a whole reply; in a stream, seconds between two pieces.
         retries: How often a request is repeated after a time-out, a lost connection or a
             status that says "later" (408, 425, 429, 5xx).
-        backoff: Seconds of the first pause; it doubles, is jittered, and gives way to the
-            service's ``Retry-After``, up to `LONGEST_PAUSE`.
+        backoff: Seconds of the first pause, if not those of `Retries`.
         headers: More headers.
 
     Raises:
@@ -78,15 +70,14 @@ class Endpoint:
         api_key: str | None = None,
         timeout: float = 60.0,
         retries: int = 3,
-        backoff: float = 0.5,
+        backoff: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
         self.url = check_url(url)
         if not isinstance(timeout, (int, float)) or not timeout > 0:
             raise InvalidInputError(f"timeout is {timeout!r}; it has to be seconds above 0.")
         self.timeout = float(timeout)
-        self._retries = check_count(retries, "retries", least=0)
-        self._backoff = backoff
+        self._retries = Retries(retries, first_pause=backoff)
         self._headers = checked_headers(headers)
         self._secrets = [value for value in (api_key, *self._headers.values()) if value]
         if api_key is not None:
@@ -105,15 +96,15 @@ class Endpoint:
             EndpointReplyError: If the reply is not JSON, or too long.
             EndpointError: If the status is not 2xx; it carries status and start of the body.
         """
-        return self._retried(lambda: self._fetch(path, body))
+        return self._retries.call(lambda: self._fetch(path, body))
 
     async def apost_json(self, path: str, body: Mapping[str, Any]) -> Any:
         """`post_json` without blocking the event loop."""
-        return await self._aretried(lambda: self._afetch(path, body))
+        return await self._retries.acall(lambda: self._afetch(path, body))
 
     def get_json(self, path: str) -> Any:
         """The decoded reply to ``GET {url}/{path}``; errors as `post_json`."""
-        return self._retried(lambda: self._fetch(path, None))
+        return self._retries.call(lambda: self._fetch(path, None))
 
     @contextmanager
     def stream_lines(self, path: str, body: Mapping[str, Any]) -> Iterator[Iterator[str]]:
@@ -124,7 +115,7 @@ class Endpoint:
         Raises:
             EndpointError: As `post_json`; also while the lines are read.
         """
-        response = self._retried(lambda: self._open(path, body))
+        response = self._retries.call(lambda: self._open(path, body))
         try:
             yield self._lines(response)
         finally:
@@ -135,7 +126,7 @@ class Endpoint:
         self, path: str, body: Mapping[str, Any]
     ) -> AsyncIterator[AsyncIterator[str]]:
         """`stream_lines` without blocking the event loop."""
-        response = await self._aretried(lambda: self._aopen(path, body))
+        response = await self._retries.acall(lambda: self._aopen(path, body))
         try:
             yield self._alines(response)
         finally:
@@ -232,36 +223,6 @@ class Endpoint:
             raise EndpointReplyError(
                 f"{self.url} sent more than {MAX_REPLY_BYTES:,} bytes; no reply is that long."
             )
-
-    # Retries.
-
-    def _retried(self, action: Callable[[], _T]) -> _T:
-        attempt = 0
-        while True:
-            try:
-                return action()
-            except EndpointError as error:
-                time.sleep(self._pause(error, attempt))
-                attempt += 1
-
-    async def _aretried(self, action: Callable[[], Awaitable[_T]]) -> _T:
-        attempt = 0
-        while True:
-            try:
-                return await action()
-            except EndpointError as error:
-                await asyncio.sleep(self._pause(error, attempt))
-                attempt += 1
-
-    def _pause(self, error: EndpointError, attempt: int) -> float:
-        """Seconds to wait before the next attempt; raises `error` where none makes sense."""
-        lost = isinstance(error, (EndpointTimeoutError, EndpointConnectionError))
-        if attempt >= self._retries or not (lost or error.status in _RETRIED):
-            raise error
-        if error.retry_after is not None:
-            return min(error.retry_after, LONGEST_PAUSE)
-        longest = min(self._backoff * 2.0**attempt, LONGEST_PAUSE)
-        return longest * (0.5 + 0.5 * random.random())  # noqa: S311 - no secret
 
     # Settings and errors.
 

@@ -23,10 +23,11 @@
     │   └── StoreLockedError                another process is writing
     ├── GenerationError                     a language model did not give an answer
     │   └── TokenBudgetError                the prompt can't fit the model's window
-    └── EndpointError                       a remote service failed (``status``, ``body``)
+    └── EndpointError                       a remote service failed (``status``, ``body``, …)
         ├── EndpointTimeoutError (TimeoutError)
         ├── EndpointConnectionError (ConnectionError)
-        └── EndpointReplyError              an answer that is not in the service's format
+        ├── EndpointReplyError              an answer that is not in the service's format
+        └── DeploymentError                 an endpoint did not come up, or is not gone (``left``)
 
 Each message says what happened, the value seen, and what to do.
 """
@@ -39,6 +40,7 @@ from collections.abc import Iterable
 __all__ = [
     "CorruptFileError",
     "CorruptStoreError",
+    "DeploymentError",
     "EmbeddingError",
     "EncryptedFileError",
     "EndpointConnectionError",
@@ -63,6 +65,10 @@ __all__ = [
     "UnknownProviderError",
     "UnsupportedFileError",
 ]
+
+
+TEMPORARY_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
+"""HTTP statuses that say "later"."""
 
 
 class RagkitError(Exception):
@@ -197,6 +203,8 @@ class EndpointError(RagkitError):
         status: The HTTP status, or None where no reply came.
         body: The start of the reply's body; it is untrusted text.
         retry_after: Seconds after which the service asks to be tried again, if it says so.
+        temporary: Whether asking again later may help: after a time-out, a lost connection, and
+            a status that says so (408, 425, 429, 5xx).
     """
 
     def __init__(
@@ -206,11 +214,17 @@ class EndpointError(RagkitError):
         status: int | None = None,
         body: str = "",
         retry_after: float | None = None,
+        temporary: bool | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
         self.body = body
         self.retry_after = retry_after
+        if temporary is None:
+            temporary = status in TEMPORARY_STATUSES or isinstance(
+                self, (TimeoutError, ConnectionError)
+            )
+        self.temporary = temporary
 
 
 class EndpointTimeoutError(EndpointError, TimeoutError):
@@ -223,3 +237,17 @@ class EndpointConnectionError(EndpointError, ConnectionError):
 
 class EndpointReplyError(EndpointError, ValueError):
     """The service's reply is not in the format that it should be in."""
+
+
+class DeploymentError(EndpointError):
+    """An endpoint of one's own did not come up, or could not be deleted whole.
+
+    Attributes:
+        reason: What the service gives as the reason; it is untrusted text.
+        left: What is still there, such as ``"endpoint 'llama'"``; it may cost money.
+    """
+
+    def __init__(self, message: str, *, reason: str = "", left: Iterable[str] = ()) -> None:
+        super().__init__(message, body=reason)
+        self.reason = reason
+        self.left = tuple(left)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ragkit._checks import check_choice, check_count, check_many, reject_unknown
 from ragkit._options import names_options
 from ragkit.errors import InvalidInputError
+from ragkit.streaming import AsyncTextStream, TextStream, aclosing_pieces, closing_pieces
 from ragkit.types import ABSTAIN, Answer, Generation, Grounding, Hit, Message
 
 if TYPE_CHECKING:
@@ -165,25 +166,44 @@ class RetrievalQA:
         )
         return self._answer(asked, generation)
 
-    def stream(self, question: str) -> Iterator[str]:
+    def stream(self, question: str) -> TextStream[Answer]:
         """The model's text in pieces, as it comes.
 
-        Citation marks are as the model wrote them; `ask` checks them.
+        Citation marks are as the model wrote them. After the last piece, ``result`` of the stream
+        is the `Answer` with its citations checked, as `ask` gives it.
         """
+        return TextStream(self._streamed(question))
+
+    def _streamed(self, question: str) -> Iterator[str | Answer]:
         asked = self._retrieve(question)
         if not asked.kept:
-            yield ABSTAIN
+            yield from (ABSTAIN, self._abstain(asked))
             return
-        yield from self.llm.stream(asked.prompt, context=asked.grounding, **self._options)
+        pieces = self.llm.stream(asked.prompt, context=asked.grounding, **self._options)
+        texts: list[str] = []
+        with closing_pieces(pieces):
+            for piece in pieces:
+                texts.append(piece)
+                yield piece
+        yield self._answer(asked, _generation(pieces, texts))
 
-    async def astream(self, question: str) -> AsyncIterator[str]:
+    def astream(self, question: str) -> AsyncTextStream[Answer]:
         """`stream` without blocking the event loop."""
+        return AsyncTextStream(self._astreamed(question))
+
+    async def _astreamed(self, question: str) -> AsyncIterator[str | Answer]:
         asked = await self._aretrieve(question)
         if not asked.kept:
-            yield ABSTAIN
+            for last in (ABSTAIN, self._abstain(asked)):
+                yield last
             return
-        async for piece in self.llm.astream(asked.prompt, context=asked.grounding, **self._options):
-            yield piece
+        pieces = self.llm.astream(asked.prompt, context=asked.grounding, **self._options)
+        texts: list[str] = []
+        async with aclosing_pieces(pieces):
+            async for piece in pieces:
+                texts.append(piece)
+                yield piece
+        yield self._answer(asked, _generation(pieces, texts))
 
     def batch(self, questions: Iterable[str]) -> list[Answer]:
         """Answers in the order of the questions."""
@@ -303,6 +323,15 @@ class RetrievalQA:
         )
 
 
+def _generation(pieces: object, texts: list[str]) -> Generation:
+    """What a stream that has ended says of itself; of other people's streams, the text alone."""
+    if isinstance(pieces, TextStream | AsyncTextStream):
+        whole = pieces.result
+        if isinstance(whole, Generation):
+            return whole
+    return Generation("".join(texts), finish_reason=None)
+
+
 def _default_prompt() -> Any:
     from ragkit.prompting import PromptTemplate
 
@@ -313,8 +342,9 @@ def _as_message(message: Any) -> Message:
     """A message of ours, or of LangChain's (``type`` and ``content``)."""
     if isinstance(message, Mapping):
         return {"role": str(message["role"]), "content": str(message["content"])}
-    roles = {"human": "user", "ai": "assistant"}
-    return {"role": roles.get(message.type, message.type), "content": str(message.content)}
+    from ragkit.llms.langchain_messages import as_message
+
+    return as_message(message)
 
 
 def _as_hits(found: Any) -> list[Hit]:

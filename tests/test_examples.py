@@ -2,25 +2,118 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-EXAMPLES = sorted((Path(__file__).resolve().parents[1] / "examples").glob("*.py"))
+from ragkit import OpenAILLM, load_llm
+from ragkit.errors import EndpointError
+
+FOLDER = Path(__file__).resolve().parents[1] / "examples"
+HOURS = "until 16:00 on Saturdays"
+SOURCE = "[1] newsletter.pdf, page 1: From Monday, 4 November, the library opens"
+SHOWN = {
+    "from_langchain.py": [HOURS, "newsletter.pdf, page 0"],
+    "llama2_endpoint.py": [SOURCE, "Streamed: Until when"],
+    "llama2_local.py": [SOURCE, "Streamed: Until when"],
+    "quickstart.py": [HOURS, "The first quote: characters"],
+}
+NO_TORCH = """
+import runpy, sys
+sys.modules["torch"] = None
+sys.path.insert(0, sys.argv[1])
+sys.argv[:] = [sys.argv[2]]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+needs_torch = pytest.mark.skipif(
+    find_spec("torch") is None or find_spec("transformers") is None,
+    reason="needs the extra 'transformers'",
+)
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
-def test_an_example_runs(example, tmp_path):
+def printed(folder, *command, **environment):
+    """What a run in an empty folder prints; it may neither complain nor leave anything."""
+    folder.mkdir(exist_ok=True)
     run = subprocess.run(
-        [sys.executable, "-W", "error", str(example)],
-        cwd=tmp_path,
+        [sys.executable, "-W", "error", *map(str, command)],
+        cwd=folder,
+        env={**os.environ, **environment},
         capture_output=True,
         text=True,
         timeout=300,
     )
     assert run.returncode == 0, run.stderr
     assert run.stderr == ""
-    assert "until 16:00 on Saturdays" in run.stdout
-    assert not list(tmp_path.iterdir())
+    assert not list(folder.iterdir())
+    return run.stdout
+
+
+@pytest.mark.parametrize("example", sorted(FOLDER.glob("*.py")), ids=lambda path: path.name)
+def test_an_example_runs(example, tmp_path):
+    shown = printed(tmp_path, example)
+    for text in SHOWN[example.name]:
+        assert text in shown
+
+
+def test_a_local_model_and_an_endpoint_differ_in_one_line():
+    one, other = (
+        (FOLDER / f"llama2_{where}.py").read_text(encoding="utf-8").splitlines()
+        for where in ("local", "endpoint")
+    )
+    differing = [pair for pair in zip(one, other, strict=True) if pair[0] != pair[1]]
+    assert differing == [
+        (
+            'MODEL = "transformers:meta-llama/Llama-2-7b-chat-hf"',
+            'MODEL = "openai:llama-2-7b-chat@http://localhost:8000/v1"',
+        )
+    ]
+
+
+@pytest.mark.parametrize("where", ["local", "endpoint"])
+def test_without_torch_llama_2_is_replaced_by_quotes(where, tmp_path):
+    shown = printed(tmp_path, "-c", NO_TORCH, FOLDER, FOLDER / f"llama2_{where}.py")
+    assert 'pip install "ragkit[transformers]"' in shown.splitlines()[0]
+    assert HOURS in shown
+    assert SOURCE in shown
+
+
+def test_the_model_of_llama_2_is_an_argument(tmp_path):
+    shown = printed(tmp_path, FOLDER / "llama2_local.py", "extractive")
+    assert HOURS in shown
+    assert "stands in" not in shown
+
+
+@needs_torch
+@pytest.mark.slow
+def test_without_the_shared_data_the_model_has_random_weights(tmp_path):
+    answers = []
+    for where in ("local", "endpoint"):
+        example, nothing = FOLDER / f"llama2_{where}.py", str(tmp_path / "nothing")
+        shown = printed(tmp_path / where, example, RAGKIT_DATA=nothing)
+        assert SOURCE in shown
+        assert "It writes stories" in shown
+        answers.append(shown.partition("\n")[2])
+    assert answers[0] == answers[1]
+
+
+@needs_torch
+@pytest.mark.slow
+def test_the_endpoint_of_the_examples_answers_as_the_model_itself(ragkit_data, monkeypatch):
+    monkeypatch.syspath_prepend(FOLDER)
+    from support.endpoint import serving
+
+    model = load_llm(f"transformers:{ragkit_data / 'models' / 'tinystories-260k'}")
+    with serving(model) as url:
+        llm = OpenAILLM("tiny", url=url, retries=0)
+        for prompt in ("Once upon a time", [{"role": "user", "content": "Hello"}]):
+            wanted, answer = (one.generate(prompt, max_tokens=9) for one in (model, llm))
+            assert (answer.text, answer.finish_reason) == (wanted.text, "length")
+            assert answer.usage == wanted.usage
+            assert "".join(llm.stream(prompt, max_tokens=9)) == wanted.text
+        for call in (llm.generate, lambda prompt: list(llm.stream(prompt))):
+            with pytest.raises(EndpointError, match=r"window of 512"):
+                call("a " * 600)

@@ -177,9 +177,11 @@ def test_langchain_messages_are_taken(store):
     from langchain_core.prompts import ChatPromptTemplate
 
     llm = Scripted("x")
-    prompt = ChatPromptTemplate([("system", "S"), ("human", "{context} {question}")])
+    blocks = [{"type": "text", "text": "{context} "}, {"type": "text", "text": "{question}"}]
+    prompt = ChatPromptTemplate([("system", "S"), ("human", blocks)])
     RetrievalQA(llm, store.as_retriever(k=1), prompt).ask("When?")
     assert [m["role"] for m in llm.asked] == ["system", "user"]
+    assert llm.asked[1]["content"].endswith(" When?")  # the text of the blocks, not their repr
 
 
 def test_passages_over_the_budget_are_left_out_and_reported(store):

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
+from ragkit._hub import HUB_ID, why_not
 from ragkit.embedding._model_folder import WEIGHTS
 from ragkit.errors import InvalidInputError, ModelError
 
 __all__ = ["model_path"]
 
-_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*\Z")
 _FILES = ["*.json", WEIGHTS]
 """Neither pickled weights nor code."""
 
@@ -34,7 +33,7 @@ def model_path(name: str | Path, revision: str | None = None) -> Path:
                 f"hub have revisions."
             )
         return path
-    if isinstance(name, Path) or not _HUB_ID.match(name) or _is_local(path):
+    if isinstance(name, Path) or not HUB_ID.match(name) or _is_local(path):
         raise ModelError(
             f"There is no folder {str(name)!r}. Give a folder with model.safetensors, "
             f"config.json and tokenizer.json, or a hub id such as 'BAAI/bge-small-en-v1.5'."
@@ -54,12 +53,10 @@ def _fetched(name: str, revision: str | None) -> Path:
     fetched = _snapshot(name, revision, local_files_only=False)
     if isinstance(fetched, Path):
         return fetched
-    reason = next(iter(str(fetched).strip().splitlines()), "")
     raise ModelError(
-        f"{name!r} is read as a folder, which is not there, or as a hub id: the hub's "
-        f"model of that name is neither in the cache nor to be had "
-        f"({type(fetched).__name__}: {reason}). "
-        f"Offline, give a local folder, or use the model that ships with ragkit: 'minilm'."
+        f"{name!r} is read as a folder, which is not there, or as a hub id, whose model is not "
+        f"in the cache. {why_not(fetched, name, revision)} Offline, give a local folder, or use "
+        f"the model that ships with ragkit: 'minilm'."
     ) from fetched
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, cast
 
 from ragkit.errors import InvalidInputError
@@ -38,12 +39,11 @@ def as_llm(llm: Any) -> LLM:
             f"to make one."
         )
     # LangChain's models have stream() and generate() too, of another kind, and invoke().
-    if all(hasattr(llm, name) for name in _OURS) and not _is_langchain(llm):
+    langchain = _is_langchain(llm)
+    if not langchain and all(hasattr(llm, name) for name in _OURS):
         return cast("LLM", llm)
     if callable(getattr(llm, "invoke", None)):
-        from ragkit.llms.langchain import LangChainLLM
-
-        return LangChainLLM(llm)
+        return _from_langchain(llm) if langchain else _adapted(llm)
     if callable(llm):
         from ragkit.llms.functions import FunctionLLM
 
@@ -52,6 +52,23 @@ def as_llm(llm: Any) -> LLM:
         f"{type(llm).__name__} {llm!r:.80} can't answer. Give a string such as 'extractive', a "
         f"language model, a LangChain model, or a function from a text to a text."
     )
+
+
+def _from_langchain(model: Any) -> LLM:
+    """Adapted; one that came from `as_langchain` gives back what it was made of.
+
+    Unless options or callbacks were set on it, which would be lost.
+    """
+    ours = sys.modules.get("ragkit.llms.as_langchain")  # loaded, if one was ever made
+    if ours is not None and isinstance(model, ours.ChatRagkit) and not model.adds:
+        return cast("LLM", model.llm)
+    return _adapted(model)
+
+
+def _adapted(model: Any) -> LLM:
+    from ragkit.llms.langchain import LangChainLLM
+
+    return LangChainLLM(model)
 
 
 def _is_langchain(llm: Any) -> bool:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Unpack
 
 from ragkit.llms.base import LocalLLM, Options, Prompt
-from ragkit.llms.cutting import StopFilter
 from ragkit.llms.endpoint import at_once, generation_of
 from ragkit.llms.reading import Reply, StreamReader
+from ragkit.llms.streamed import Incomplete, StreamedText
 from ragkit.types import Generation
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ class AWSLLM(LocalLLM):
     """A model that boto3 asks; boto3 has no async, so the async methods use worker threads."""
 
     _service: AWSService
+    _incomplete: Incomplete = "raise"
 
     def batch(
         self, prompts: Iterable[Prompt], **options: Unpack[GenerateOptions]
@@ -41,21 +42,16 @@ class AWSLLM(LocalLLM):
     def _ask(self, messages: Prompt, options: Options) -> Reply:
         raise NotImplementedError
 
-    def _passed(self, events: Any, reader: StreamReader, options: Options) -> Iterator[str]:
+    def _passed(
+        self, events: Any, reader: StreamReader, text: StreamedText
+    ) -> Iterator[str | Generation]:
         """The pieces of a stream up to its end mark or a stop string; then it hangs up."""
-        stop = StopFilter(options.stop)
         with reader.telling(), self._service.own_errors():
-            for text in self._texts(events, reader):
-                passed = stop.feed(text)
-                if passed:
-                    yield passed
-                if reader.done or stop.done:
+            for part in self._texts(events, reader):
+                yield from text.feed(part)
+                if text.over:
                     break
-        rest = stop.finish()
-        if rest:
-            yield rest
-        if not stop.done:
-            reader.check_end()
+        yield from text.finish()
 
     def _texts(self, events: Any, reader: StreamReader) -> Iterator[str]:
         """The text of each event."""

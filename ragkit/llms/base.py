@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import queue
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict, Unpack
 
 from ragkit._checks import check_count
-from ragkit.errors import GenerationError, InvalidInputError
+from ragkit.errors import InvalidInputError
+from ragkit.llms.workers import Worker
+from ragkit.streaming import AsyncTextStream, TextStream, closing_pieces
 from ragkit.types import Generation, Grounding, Message
 
 __all__ = [
     "GenerateOptions",
+    "LangChainable",
     "LocalLLM",
+    "ModelOptions",
     "Options",
     "Prompt",
     "apply_stop",
@@ -29,14 +32,19 @@ Prompt = Sequence[Message] | str
 """Chat messages, or the raw text to continue."""
 
 
-class GenerateOptions(TypedDict, total=False):
-    """The keyword arguments of `generate` and its siblings; what they mean is at `Options`."""
+class ModelOptions(TypedDict, total=False):
+    """How a model is to write; what the options mean is at `Options`."""
 
     stop: Sequence[str]
     max_tokens: int
     temperature: float
     top_p: float
     seed: int | None
+
+
+class GenerateOptions(ModelOptions, total=False):
+    """The keyword arguments of `generate` and its siblings."""
+
     context: Grounding | None
 
 
@@ -120,7 +128,33 @@ def apply_stop(text: str, stop: Sequence[str]) -> tuple[str, bool]:
     return (text[: min(found)], True) if found else (text, False)
 
 
-class LocalLLM(ABC):
+class LangChainable:
+    """What every language model of ragkit's has for LangChain."""
+
+    def as_langchain(self, **options: Unpack[ModelOptions]) -> Any:
+        """This model as a ``langchain_core.language_models.BaseChatModel``; see `ChatRagkit`.
+
+        Args:
+            **options: ``stop``, ``max_tokens``, ``temperature``, ``top_p`` and ``seed`` of every
+                call that says nothing else.
+
+        Raises:
+            UnknownOptionError: If there is no such option.
+            InvalidInputError: If one has a value that can't work.
+            MissingExtraError: If langchain-core is not installed.
+        """
+        from ragkit._checks import reject_unknown
+        from ragkit._extras import require
+
+        require("langchain_core.language_models", extra="langchain", feature="as_langchain()")
+        from ragkit.llms.as_langchain import ChatRagkit
+
+        where = f"{type(self).__name__}.as_langchain()"
+        reject_unknown(where, options, ModelOptions.__annotations__)
+        return ChatRagkit(self, **options)
+
+
+class LocalLLM(LangChainable, ABC):
     """A model that works in this process: its async methods run in worker threads.
 
     A subclass gives `_generate`, and `_stream` if it can write piece by piece. What a worker
@@ -131,11 +165,12 @@ class LocalLLM(ABC):
     def _generate(self, messages: Prompt, options: Options) -> Generation:
         """The answer; stop strings are to be left out."""
 
-    def _stream(self, messages: Prompt, options: Options) -> Iterator[str]:
-        """The answer's text in pieces."""
-        text = self._generate(messages, options).text
-        if text:
-            yield text
+    def _stream(self, messages: Prompt, options: Options) -> Iterator[str | Generation]:
+        """The answer's text in pieces; then, if there is more to say of it, the whole answer."""
+        generation = self._generate(messages, options)
+        if generation.text:
+            yield generation.text
+        yield generation
 
     def generate(self, messages: Prompt, **options: Unpack[GenerateOptions]) -> Generation:
         """The answer to chat messages, or the continuation of a raw prompt (a str).
@@ -151,25 +186,36 @@ class LocalLLM(ABC):
         """
         return self._generate(check_prompt(messages), make_options(self, options))
 
-    def stream(self, messages: Prompt, **options: Unpack[GenerateOptions]) -> Iterator[str]:
-        """The same in pieces; joined, they are the text that `generate` gives."""
-        return self._stream(check_prompt(messages), make_options(self, options))
+    def stream(
+        self, messages: Prompt, **options: Unpack[GenerateOptions]
+    ) -> TextStream[Generation]:
+        """The same in pieces; joined, they are the text that `generate` gives.
+
+        After the last piece, ``result`` of the stream is the `Generation`.
+        """
+        return TextStream(self._streamed(check_prompt(messages), make_options(self, options)))
 
     async def agenerate(self, messages: Prompt, **options: Unpack[GenerateOptions]) -> Generation:
         """`generate` in a worker thread, without blocking the event loop."""
         return await asyncio.to_thread(self.generate, messages, **options)
 
-    async def astream(
+    def astream(
         self, messages: Prompt, **options: Unpack[GenerateOptions]
-    ) -> AsyncIterator[str]:
+    ) -> AsyncTextStream[Generation]:
         """`stream` in a worker thread, without blocking the event loop."""
-        pieces = self.stream(messages, **options)
-        worker = _Worker(pieces)
-        try:
-            while (piece := await asyncio.to_thread(worker.next)) is not None:
+        chosen = make_options(self, options)
+        return AsyncTextStream(_in_thread(self._streamed(check_prompt(messages), chosen)))
+
+    def _streamed(self, messages: Prompt, options: Options) -> Iterator[str | Generation]:
+        """What `_stream` gives, with a result at its end in any case."""
+        texts: list[str] = []
+        with closing_pieces(self._stream(messages, options)) as pieces:
+            for piece in pieces:
                 yield piece
-        finally:
-            worker.stop()
+                if not isinstance(piece, str):
+                    return
+                texts.append(piece)
+        yield Generation("".join(texts), finish_reason=None)
 
     def batch(
         self, prompts: Iterable[Prompt], **options: Unpack[GenerateOptions]
@@ -209,59 +255,11 @@ def check_batch(prompts: Iterable[Prompt]) -> list[Prompt]:
     return every
 
 
-class _Worker:
-    """Runs an iterator in a thread of its own, one piece ahead of whoever takes them."""
-
-    def __init__(self, pieces: Iterator[str]) -> None:
-        self._pieces = pieces
-        self._queue: queue.Queue[str | BaseException | None] = queue.Queue(maxsize=1)
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="ragkit-stream", daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        # Whatever ends it, SystemExit and a failing close() included: without an end the consumer
-        # would wait for ever.
-        end: BaseException | None = None
-        try:
-            self._pass_on()
-        except BaseException as error:
-            end = error
-        finally:
-            self._put(end)
-
-    def _pass_on(self) -> None:
-        try:
-            for piece in self._pieces:
-                if not self._put(piece):
+def _in_thread(pieces: Iterator[str | Generation]) -> AsyncIterator[str | Generation]:
+    def run(put: Callable[[str | Generation], bool], _cancelled: threading.Event) -> None:
+        with closing_pieces(pieces):
+            for piece in pieces:
+                if not put(piece):
                     break
-        finally:
-            close = getattr(self._pieces, "close", None)
-            if close is not None:
-                close()
 
-    def _put(self, item: str | BaseException | None) -> bool:
-        """Whether the consumer took it, or is still there to."""
-        while not self._stopped.is_set():
-            try:
-                self._queue.put(item, timeout=0.05)
-            except queue.Full:
-                continue
-            return True
-        return False
-
-    def next(self) -> str | None:
-        """The next piece; None at the end. Raises what the worker raised."""
-        while not self._stopped.is_set():
-            try:
-                item = self._queue.get(timeout=0.05)
-            except queue.Empty:
-                continue
-            if isinstance(item, BaseException):
-                raise item
-            return item
-        raise GenerationError("The stream was stopped.")
-
-    def stop(self) -> None:
-        """Asks the worker to end at its next piece."""
-        self._stopped.set()
+    return aiter(Worker(run, ahead=1))

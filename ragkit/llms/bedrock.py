@@ -12,6 +12,9 @@ from ragkit.errors import InvalidInputError
 from ragkit.llms.aws import AWSLLM, check_name
 from ragkit.llms.base import Options, Prompt
 from ragkit.llms.reading import Format, Reply, StreamReader, reason_of, usage_of
+from ragkit.llms.streamed import Incomplete, StreamedText, check_incomplete
+from ragkit.llms.templates import without_bos
+from ragkit.types import Generation
 
 __all__ = ["BedrockLLM"]
 
@@ -35,8 +38,10 @@ class BedrockLLM(AWSLLM):
         client: A "bedrock-runtime" client, complete.
         endpoint_url: Another address than the region's.
         timeout: Seconds between two parts of a reply.
-        retries: How often boto3 repeats a request.
+        retries: How often a request is repeated (a `client` of yours sees to that itself).
         model_fields: More fields for the model, such as ``{"top_k": 40}``.
+        incomplete: "raise" an error where a stream ends without its end mark, or "accept" its
+            text with the finish_reason None.
 
     Raises:
         MissingExtraError: If boto3 is not installed.
@@ -59,8 +64,10 @@ class BedrockLLM(AWSLLM):
         timeout: float = 60.0,
         retries: int = 2,
         model_fields: Mapping[str, Any] | None = None,
+        incomplete: Incomplete = "raise",
     ) -> None:
         self.model_id = check_name(model_id, "model_id")
+        self._incomplete = check_incomplete(incomplete)
         self._fields = dict(model_fields or {})
         self._service = AWSService(
             "bedrock-runtime",
@@ -78,15 +85,16 @@ class BedrockLLM(AWSLLM):
 
     def _ask(self, messages: Prompt, options: Options) -> Reply:
         request = self._request(messages, options)
-        with self._service.own_errors():
-            return _read_reply(self._service.client.converse(**request), self._service)
+        data = self._service.ask(lambda client: client.converse(**request))
+        return _read_reply(data, self._service)
 
-    def _stream(self, messages: Prompt, options: Options) -> Iterator[str]:
+    def _stream(self, messages: Prompt, options: Options) -> Iterator[str | Generation]:
         request = self._request(messages, options)
-        with self._service.own_errors():
-            events = self._service.client.converse_stream(**request)["stream"]
+        reader = _Reader(self._service.hide)
+        text = StreamedText(reader, options, self._incomplete)
+        events = self._service.ask(lambda client: client.converse_stream(**request)["stream"])
         with closing(events):
-            yield from self._passed(events, _Reader(self._service.hide), options)
+            yield from self._passed(events, reader, text)
 
     def _request(self, messages: Prompt, options: Options) -> dict[str, Any]:
         if options.seed is not None and options.temperature > 0:
@@ -94,7 +102,8 @@ class BedrockLLM(AWSLLM):
                 f"seed is {options.seed!r}, but Converse has none; leave it out, use "
                 f"temperature=0, or pass the model's own in model_fields=."
             )
-        chat = [{"role": "user", "content": messages}] if isinstance(messages, str) else messages
+        if isinstance(messages, str):
+            messages = [{"role": "user", "content": without_bos(messages)}]
         stops = [text for text in options.stop if text.strip()]
         settings: dict[str, Any] = {"maxTokens": options.max_tokens}
         settings["temperature"] = float(options.temperature)
@@ -106,12 +115,12 @@ class BedrockLLM(AWSLLM):
             "modelId": self.model_id,
             "messages": [
                 {"role": each["role"], "content": [{"text": each["content"]}]}
-                for each in chat
+                for each in messages
                 if each["role"] != "system"
             ],
             "inferenceConfig": settings,
         }
-        system = [{"text": each["content"]} for each in chat if each["role"] == "system"]
+        system = [{"text": each["content"]} for each in messages if each["role"] == "system"]
         more = {"system": system, "additionalModelRequestFields": self._fields}
         return {**request, **{name: value for name, value in more.items() if value}}
 
@@ -130,14 +139,17 @@ def _read_reply(data: Any, service: AWSService) -> Reply:
 
 
 class _Reader(StreamReader):
-    """ConverseStream's events; ``messageStop`` is the end mark."""
+    """ConverseStream's events; ``messageStop`` is the end mark, after which usage comes."""
 
     format = FORMAT
 
     def _read(self, data: Any) -> str:
         if "messageStop" in data:
-            self._finish_reason = reason_of(data["messageStop"].get("stopReason"))
-            self.done = True
+            self.finish_reason = reason_of(data["messageStop"].get("stopReason"))
+        if "metadata" in data:
+            counts = data["metadata"].get("usage")
+            self.usage = usage_of(counts, "inputTokens", "outputTokens")
+            self.done = self.finish_reason is not None
         delta = data.get("contentBlockDelta", {}).get("delta", {})
         text: str = delta.get("text", "")
         return text

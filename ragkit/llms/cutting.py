@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable, Iterator, Sequence
 
 from ragkit.llms.base import Options, apply_stop
+from ragkit.types import Generation
 
 __all__ = ["Cutter", "StopFilter", "WordLimit"]
 
@@ -115,14 +117,42 @@ class Cutter:
         """Why the text ends where it does."""
         return "length" if self._limit.done else "stop"
 
+    @property
+    def over(self) -> bool:
+        """Whether the text has been ended here; nothing that may still come belongs to it."""
+        return self._stop.done or self._limit.done
+
+    def feed(self, piece: str) -> str:
+        """What can be passed on now."""
+        return self._limit.feed(self._stop.feed(piece))
+
+    def finish(self) -> str:
+        """What was held back, at the end of the text."""
+        return self._limit.feed(self._stop.finish()) + self._limit.finish()
+
     def cut(self, pieces: Iterable[str]) -> Iterator[str]:
         """The pieces that pass; those after the end are not asked for."""
         for piece in pieces:
-            passed = self._limit.feed(self._stop.feed(piece))
+            passed = self.feed(piece)
             if passed:
                 yield passed
-            if self._stop.done or self._limit.done:
+            if self.over:
                 break
-        rest = self._limit.feed(self._stop.finish()) + self._limit.finish()
+        rest = self.finish()
         if rest:
             yield rest
+
+    def stream(self, pieces: Iterable[str]) -> Iterator[str | Generation]:
+        """The pieces that pass, and the whole answer as the last one."""
+        began, passed = time.perf_counter(), []
+        for piece in self.cut(pieces):
+            passed.append(piece)
+            yield piece
+        timings = {"total": time.perf_counter() - began}
+        yield Generation("".join(passed), self.finish_reason, timings=timings)
+
+    def generation(self, pieces: Iterable[str]) -> Generation:
+        """The whole answer."""
+        *_, whole = self.stream(pieces)
+        assert isinstance(whole, Generation)
+        return whole

@@ -9,9 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Unpack
 
-from ragkit.llms.base import Options, Prompt, check_batch, make_options
+from ragkit.llms.base import LangChainable, Options, Prompt, check_batch, make_options
 from ragkit.llms.cutting import StopFilter
 from ragkit.llms.reading import Reply, StreamReader
+from ragkit.llms.streamed import Incomplete, StreamedText
+from ragkit.streaming import AsyncTextStream, TextStream
 from ragkit.types import Generation
 
 if TYPE_CHECKING:
@@ -27,13 +29,14 @@ _Request = tuple[str, dict[str, Any]]
 """Path and body."""
 
 
-class EndpointLLM(ABC):
+class EndpointLLM(LangChainable, ABC):
     """A model over HTTP: `generate`, `stream` and their siblings.
 
     A subclass sets ``_endpoint`` and says what is sent and how replies are read.
     """
 
     _endpoint: Endpoint
+    _incomplete: Incomplete = "raise"
 
     @abstractmethod
     def _request(self, messages: Prompt, options: Options, *, stream: bool) -> _Request:
@@ -72,59 +75,61 @@ class EndpointLLM(ABC):
         began = time.perf_counter()
         return generation_of(self._read(await self._endpoint.apost_json(path, body)), chosen, began)
 
-    def stream(self, messages: Prompt, **options: Unpack[GenerateOptions]) -> Iterator[str]:
+    def stream(
+        self, messages: Prompt, **options: Unpack[GenerateOptions]
+    ) -> TextStream[Generation]:
         """The same in pieces; joined, they are the text that `generate` gives.
 
-        Closing the iterator hangs up.
+        After the last piece, ``result`` of the stream is the `Generation`. Closing the stream
+        hangs up.
 
         Raises:
-            EndpointReplyError: If the stream ends without its end mark, or is in no stream's
-                format; ``body`` of the error has the text so far.
+            EndpointReplyError: If the stream ends without its end mark (unless the model was made
+                with ``incomplete="accept"``), or is in no stream's format; ``body`` of the error
+                has the text so far.
             EndpointError: If the service fails, also midway; ``body`` has the text so far.
         """
         chosen = make_options(self, options)
-        return self._streamed(self._request(messages, chosen, stream=True), chosen)
+        request = self._request(messages, chosen, stream=True)
+        return TextStream(self._streamed(request, chosen))
 
-    def _streamed(self, request: _Request, options: Options) -> Iterator[str]:
+    def _streamed(self, request: _Request, options: Options) -> Iterator[str | Generation]:
         from ragkit._sse import sse_data
 
-        reader, stop = self._reader(), StopFilter(options.stop)
+        reader = self._reader()
+        text = StreamedText(reader, options, self._incomplete)
         with reader.telling(), self._endpoint.stream_lines(*request) as lines:
             for data in sse_data(reader.watch(line) for line in lines):
-                passed = stop.feed(reader.feed(data))
-                if passed:
-                    yield passed
-                if reader.done or stop.done:
+                yield from text.feed(reader.feed(data))
+                if text.over:
                     break
-        rest = stop.finish()
-        if rest:
-            yield rest
-        if not stop.done:
-            reader.check_end()
+        yield from text.finish()
 
-    async def astream(
+    def astream(
         self, messages: Prompt, **options: Unpack[GenerateOptions]
-    ) -> AsyncIterator[str]:
+    ) -> AsyncTextStream[Generation]:
         """`stream` without blocking the event loop; leaving it hangs up."""
         chosen = make_options(self, options)
         request = self._request(messages, chosen, stream=True)
-        reader, stop = self._reader(), StopFilter(chosen.stop)
+        return AsyncTextStream(self._astreamed(request, chosen))
+
+    async def _astreamed(
+        self, request: _Request, options: Options
+    ) -> AsyncIterator[str | Generation]:
+        reader = self._reader()
+        text = StreamedText(reader, options, self._incomplete)
         with reader.telling():
             async with (
                 self._endpoint.astream_lines(*request) as lines,
                 aclosing(_events(lines, reader)) as events,
             ):
                 async for data in events:
-                    passed = stop.feed(reader.feed(data))
-                    if passed:
-                        yield passed
-                    if reader.done or stop.done:
+                    for piece in text.feed(reader.feed(data)):
+                        yield piece
+                    if text.over:
                         break
-        rest = stop.finish()
-        if rest:
-            yield rest
-        if not stop.done:
-            reader.check_end()
+        for last in text.finish():
+            yield last
 
     def batch(
         self, prompts: Iterable[Prompt], **options: Unpack[GenerateOptions]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Unpack
 
 from ragkit._checks import check_count
@@ -114,11 +113,10 @@ class ExtractiveLLM(LocalLLM):
         return super().generate(messages or "-", **options)
 
     def _generate(self, messages: Prompt, options: Options) -> Generation:  # noqa: ARG002
-        began = time.perf_counter()
-        cutter = Cutter(options)
-        text = "".join(cutter.cut([self._answer(options.context)]))
-        total = time.perf_counter() - began
-        return Generation(text, cutter.finish_reason, timings={"total": total})
+        return Cutter(options).generation(self._answers(options.context))
+
+    def _answers(self, context: Grounding | None) -> Iterator[str]:
+        yield self._answer(context)  # made when it is asked for, so that its time counts
 
     def _answer(self, context: Grounding | None) -> str:
         if context is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Literal
 
@@ -54,16 +53,12 @@ class FunctionLLM(LocalLLM):
         return f"FunctionLLM({name}, takes={self.takes!r})"
 
     def _generate(self, messages: Prompt, options: Options) -> Generation:
-        began = time.perf_counter()
-        cutter = Cutter(options)
-        text = "".join(cutter.cut(self._pieces(messages)))
-        total = time.perf_counter() - began
-        return Generation(text, cutter.finish_reason, timings={"total": total})
+        return Cutter(options).generation(self._said(messages))
 
-    def _stream(self, messages: Prompt, options: Options) -> Iterator[str]:
-        return Cutter(options).cut(self._pieces(messages))
+    def _stream(self, messages: Prompt, options: Options) -> Iterator[str | Generation]:
+        return Cutter(options).stream(self._said(messages))
 
-    def _pieces(self, messages: Prompt) -> Iterator[str]:
+    def _said(self, messages: Prompt) -> Iterator[str]:
         with model_errors(repr(self)):
             yield from not_empty(self._texts(self._function(self._prompt(messages))), repr(self))
 

@@ -11,6 +11,7 @@ from typing import Any
 from ragkit.errors import EndpointError
 from ragkit.llms.base import Options
 from ragkit.llms.reading import Format, Reply, StreamReader, reason_of, reported_error, usage_of
+from ragkit.types import Usage
 
 __all__ = ["GeneratedStreamReader", "generation_parameters", "read_generated"]
 
@@ -56,8 +57,11 @@ def read_generated(data: Any, hide: Callable[[str], str], form: Format = FORMAT)
         raise form.error(data, "has no generated text", hide)
     details = whole.get("details")
     found = details if isinstance(details, Mapping) else {}
-    usage = usage_of(found, "prompt_tokens", "generated_tokens")
-    return Reply(text, reason_of(found.get("finish_reason")), usage)
+    return Reply(text, reason_of(found.get("finish_reason")), _usage_of(found))
+
+
+def _usage_of(details: Mapping[str, Any]) -> Usage:
+    return usage_of(details, "prompt_tokens", "generated_tokens")
 
 
 class GeneratedStreamReader(StreamReader):
@@ -95,7 +99,8 @@ class GeneratedStreamReader(StreamReader):
         reason = reason_of(details.get("finish_reason"))
         if reason == "error":  # DJL-LMI's way to say that generation failed midway
             raise EndpointError("The service reported that generation failed (its log says why).")
-        self._finish_reason = reason or self._finish_reason
+        self.finish_reason = reason or self.finish_reason
+        self.usage = _usage_of(details)
 
     def _missing(self, whole: str, text: str) -> str:
         """The last piece, and what the tokens so far lacked of the whole text."""

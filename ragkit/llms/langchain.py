@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, Unpack
 
-from ragkit.errors import GenerationError, InvalidInputError
-from ragkit.llms.base import LocalLLM, Options, Prompt
-from ragkit.llms.cutting import Cutter
-from ragkit.llms.replying import model_errors, not_empty
-from ragkit.types import Generation, Usage
+from ragkit.errors import InvalidInputError
+from ragkit.llms.base import GenerateOptions, LocalLLM, Options, Prompt, check_prompt, make_options
+from ragkit.llms.langchain_replies import ReplyReader
+from ragkit.llms.replying import model_errors
+from ragkit.streaming import AsyncTextStream, aclosing_pieces, closing_pieces
+from ragkit.types import Generation
 
 __all__ = ["LangChainLLM"]
 
@@ -18,10 +18,12 @@ __all__ = ["LangChainLLM"]
 class LangChainLLM(LocalLLM):
     """A LangChain model, used by its methods ``invoke`` and ``stream``.
 
-    Temperature, top_p, seed and the model's own limit are set where the LangChain object is made;
-    here stop strings are applied (and passed on to models, not to other
-    runnables), and ``max_tokens`` counts words. Where the model raises, or gives no text or an
-    empty one, a `GenerationError` says so, with the model's own error as the cause.
+    Its own ``ainvoke`` and ``astream`` are used where it has them, so that many requests need no
+    threads and a cancelled task cancels its request. Temperature, top_p, seed and the model's own
+    limit are set where the LangChain object is made; here stop strings are applied (and passed on
+    to models, not to other runnables), and ``max_tokens`` counts words. Where the model raises, or
+    gives no text or an empty one, a `GenerationError` says so, with the model's own error as the
+    cause. Of content blocks, those that are text make the answer.
 
     Args:
         model: A chat model, an LLM, or any runnable that takes messages and gives a message or
@@ -41,24 +43,62 @@ class LangChainLLM(LocalLLM):
     def __repr__(self) -> str:
         return f"LangChainLLM({type(self._model).__name__})"
 
+    async def agenerate(self, messages: Prompt, **options: Unpack[GenerateOptions]) -> Generation:
+        """`generate` by the model's ``ainvoke``, or else in a worker thread."""
+        if not self._has("ainvoke"):
+            return await super().agenerate(messages, **options)
+        prompt, chosen = check_prompt(messages), make_options(self, options)
+        reader = ReplyReader(chosen, repr(self))
+        with model_errors(repr(self)):
+            reply = await self._model.ainvoke(_plain(prompt), **self._arguments(chosen))
+        return reader.whole(reply)
+
+    def astream(
+        self, messages: Prompt, **options: Unpack[GenerateOptions]
+    ) -> AsyncTextStream[Generation]:
+        """`stream` by the model's ``astream``, or else in a worker thread."""
+        if not self._has("astream"):
+            return super().astream(messages, **options)
+        prompt, chosen = check_prompt(messages), make_options(self, options)
+        return AsyncTextStream(self._astreamed(prompt, chosen))
+
     def _generate(self, messages: Prompt, options: Options) -> Generation:
-        began = time.perf_counter()
+        reader = ReplyReader(options, repr(self))
         with model_errors(repr(self)):
             reply = self._model.invoke(_plain(messages), **self._arguments(options))
-        cutter = Cutter(options)
-        text = "".join(cutter.cut(not_empty([_text(reply)], repr(self))))
-        reason = _reason(reply) if cutter.finish_reason == "stop" else "length"
-        total = time.perf_counter() - began
-        return Generation(text, reason, _usage(reply), {"total": total})
+        return reader.whole(reply)
 
-    def _stream(self, messages: Prompt, options: Options) -> Iterator[str]:
-        if not callable(getattr(self._model, "stream", None)):
+    def _stream(self, messages: Prompt, options: Options) -> Iterator[str | Generation]:
+        if not self._has("stream"):
             yield from super()._stream(messages, options)
             return
+        reader = ReplyReader(options, repr(self))
         with model_errors(repr(self)):
-            pieces = self._model.stream(_plain(messages), **self._arguments(options))
-            texts = (_text(piece) for piece in pieces)
-            yield from Cutter(options).cut(not_empty(texts, repr(self)))
+            stream = self._model.stream(_plain(messages), **self._arguments(options))
+            with closing_pieces(stream) as chunks:
+                for chunk in chunks:
+                    yield from reader.feed(chunk)
+                    if reader.over:
+                        break
+        yield from reader.finish()
+
+    async def _astreamed(
+        self, messages: Prompt, options: Options
+    ) -> AsyncIterator[str | Generation]:
+        reader = ReplyReader(options, repr(self))
+        with model_errors(repr(self)):
+            stream = self._model.astream(_plain(messages), **self._arguments(options))
+            async with aclosing_pieces(stream) as chunks:
+                async for chunk in chunks:
+                    for piece in reader.feed(chunk):
+                        yield piece
+                    if reader.over:
+                        break
+        for last in reader.finish():
+            yield last
+
+    def _has(self, method: str) -> bool:
+        return callable(getattr(self._model, method, None))
 
     def _arguments(self, options: Options) -> dict[str, Any]:
         """Stop strings, for a model; another runnable would hand them on to who knows whom."""
@@ -68,30 +108,3 @@ class LangChainLLM(LocalLLM):
 
 def _plain(messages: Prompt) -> Any:
     return messages if isinstance(messages, str) else [dict(message) for message in messages]
-
-
-def _text(reply: Any) -> str:
-    """The text of a message, or of a plain str; of several parts those that are text."""
-    content = reply if isinstance(reply, str) else getattr(reply, "content", None)
-    if isinstance(content, list):
-        parts = [part.get("text", "") if isinstance(part, Mapping) else part for part in content]
-        content = "".join(part for part in parts if isinstance(part, str))
-    if not isinstance(content, str):
-        raise GenerationError(
-            f"The LangChain model gave {type(reply).__name__} {reply!r:.80}; it has to give a "
-            f"message or a str."
-        )
-    return content
-
-
-def _usage(reply: Any) -> Usage:
-    counts = getattr(reply, "usage_metadata", None)
-    if not isinstance(counts, Mapping):
-        return Usage()
-    return Usage(counts.get("input_tokens"), counts.get("output_tokens"))
-
-
-def _reason(reply: Any) -> str | None:
-    metadata = getattr(reply, "response_metadata", None)
-    said = metadata.get("finish_reason") if isinstance(metadata, Mapping) else None
-    return str(said) if said else "stop"

@@ -11,12 +11,12 @@ from ragkit.llms.base import Options, Prompt, check_prompt
 from ragkit.llms.endpoint import EndpointLLM
 from ragkit.llms.openai_format import OpenAIStreamReader, read_reply
 from ragkit.llms.reading import Reply, StreamReader
+from ragkit.llms.streamed import Incomplete, check_incomplete
+from ragkit.llms.templates import without_bos
 
 __all__ = ["OpenAILLM"]
 
 API_KEY_VARIABLE = "OPENAI_API_KEY"
-
-_BOS = "<s>"
 
 
 @names_options
@@ -38,6 +38,8 @@ class OpenAILLM(EndpointLLM):
         headers: More headers.
         extra_body: More fields of the request, such as ``{"top_k": 40}``; None as a value leaves
             a field out.
+        incomplete: "raise" an error where a stream ends without its end mark, or "accept" its
+            text with the finish_reason None.
 
     Raises:
         InvalidInputError: If an argument can't work.
@@ -57,9 +59,11 @@ class OpenAILLM(EndpointLLM):
         retries: int = 2,
         headers: Mapping[str, str] | None = None,
         extra_body: Mapping[str, Any] | None = None,
+        incomplete: Incomplete = "raise",
     ) -> None:
         from ragkit._http import Endpoint, read_api_key
 
+        self._incomplete = check_incomplete(incomplete)
         if not isinstance(model, str) or not model:
             raise InvalidInputError(f"model is {model!r}; it has to be the service's name of one.")
         key = read_api_key(api_key, API_KEY_VARIABLE)
@@ -84,15 +88,13 @@ class OpenAILLM(EndpointLLM):
             "top_p": options.top_p,
             "stop": list(options.stop) or None,
             "seed": options.seed,
+            "stream": stream or None,
+            "stream_options": {"include_usage": True} if stream else None,
             **self._extra,
         }
-        if stream:
-            body["stream"] = True
         body = {name: value for name, value in body.items() if value is not None}
         if isinstance(prompt, str):
-            # Completion endpoints put BOS before the prompt themselves: one written out would
-            # make it two, which changes answers.
-            return "completions", {**body, "prompt": prompt.removeprefix(_BOS)}
+            return "completions", {**body, "prompt": without_bos(prompt)}
         return "chat/completions", {**body, "messages": [dict(message) for message in prompt]}
 
     def _read(self, data: Any) -> Reply:

@@ -50,11 +50,18 @@ class OpenAIStreamReader(StreamReader):
 
     format = FORMAT
 
+    def _is_complete(self) -> bool:
+        # Not [DONE]: llama-cpp-python sends it, without a reason, where it breaks an answer off
+        # for the sake of another request.
+        return self.finish_reason is not None
+
     def _read(self, data: Any) -> str:
         choice = _choice(data, self._hide, self.format)
+        if data.get("usage"):
+            self.usage = usage_of(data["usage"], "prompt_tokens", "completion_tokens")
         if choice is None:  # usage at the end, or a sign of life
             return ""
-        self._finish_reason = reason_of(choice.get("finish_reason")) or self._finish_reason
+        self.finish_reason = reason_of(choice.get("finish_reason")) or self.finish_reason
         delta = choice.get("delta", choice.get("message"))  # a message: not streamed after all
         text = delta.get("content") if isinstance(delta, Mapping) else choice.get("text")
         if text is None:

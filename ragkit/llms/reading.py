@@ -23,6 +23,7 @@ _REASONS = {
     "stop_sequence": "stop",
     "end_turn": "stop",
     "max_tokens": "length",
+    "max_output_tokens": "length",
     "content_filtered": "content_filter",
 }
 _DONE = "[DONE]"
@@ -88,6 +89,8 @@ class StreamReader(ABC):
     Attributes:
         format: Of the events.
         done: Whether the end mark has come.
+        finish_reason: Why the text ends, once the service has said so.
+        usage: Tokens, as far as the service has counted them.
     """
 
     format: Format
@@ -97,12 +100,17 @@ class StreamReader(ABC):
         self._first_line = ""
         self._events = 0
         self._text: list[str] = []
-        self._finish_reason: str | None = None
+        self.finish_reason: str | None = None
+        self.usage = Usage()
         self.done = False
 
     @abstractmethod
     def _read(self, data: Any) -> str:
         """The text of one event."""
+
+    def _is_complete(self) -> bool:
+        """Whether the text has come to its end."""
+        return self.done or self.finish_reason is not None
 
     def watch(self, line: str) -> str:
         """`line`; the first one is remembered, to be shown where no event comes."""
@@ -145,13 +153,16 @@ class StreamReader(ABC):
                 error.body = so_far
             raise
 
-    def check_end(self) -> None:
+    def check_end(self, *, accept_cut: bool = False) -> None:
         """Nothing, if the stream said that it is complete.
+
+        Args:
+            accept_cut: Whether a stream that broke off will do.
 
         Raises:
             EndpointReplyError: If it broke off, or was no stream at all.
         """
-        if self.done or self._finish_reason is not None:
+        if self._is_complete() or (accept_cut and self._events):
             return
         so_far = self._hide("".join(self._text))
         if not self._events:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from ragkit.errors import GenerationError, RagkitError
 
-__all__ = ["model_errors", "not_empty"]
+__all__ = ["empty_text", "model_errors", "not_empty"]
 
 
 @contextmanager
@@ -39,4 +39,9 @@ def not_empty(pieces: Iterable[str], who: str) -> Iterator[str]:
         empty = empty and not piece.strip()
         yield piece
     if empty:
-        raise GenerationError(f"{who} gave an empty text (a str without characters) as its answer.")
+        raise empty_text(who)
+
+
+def empty_text(who: str) -> GenerationError:
+    """The error to raise where a model said nothing."""
+    return GenerationError(f"{who} gave an empty text (a str without characters) as its answer.")

@@ -14,8 +14,9 @@ from ragkit.llms.aws import AWSLLM, check_name
 from ragkit.llms.base import Options, Prompt
 from ragkit.llms.reading import Reply, StreamReader
 from ragkit.llms.sagemaker_bodies import BODIES, check_functions, decoded, encoded
+from ragkit.llms.streamed import Incomplete, StreamedText, check_incomplete
 from ragkit.llms.templates import Template, check_template
-from ragkit.types import Usage
+from ragkit.types import Generation, Usage
 
 __all__ = ["SageMakerLLM"]
 
@@ -55,7 +56,9 @@ class SageMakerLLM(AWSLLM):
         client: A "sagemaker-runtime" client, complete.
         endpoint_url: Another address than the region's.
         timeout: Seconds between two parts of a reply.
-        retries: How often boto3 repeats a request.
+        retries: How often a request is repeated (a `client` of yours sees to that itself).
+        incomplete: "raise" an error where a stream ends without its end mark, or "accept" its
+            text with the finish_reason None.
 
     Raises:
         MissingExtraError: If boto3 is not installed.
@@ -83,9 +86,11 @@ class SageMakerLLM(AWSLLM):
         endpoint_url: str | None = None,
         timeout: float = 60.0,
         retries: int = 2,
+        incomplete: Incomplete = "raise",
     ) -> None:
         from ragkit._checks import check_choice
 
+        self._incomplete = check_incomplete(incomplete)
         self.endpoint_name = check_name(endpoint_name, "endpoint_name")
         self._name = check_choice(body, "body", BODIES)
         self._body = BODIES[self._name]
@@ -117,12 +122,7 @@ class SageMakerLLM(AWSLLM):
 
     def _ask(self, messages: Prompt, options: Options) -> Reply:
         arguments = self._arguments(messages, options, stream=False)
-        client = self._service.client
-        with (
-            self._service.own_errors(),
-            closing(client.invoke_endpoint(**arguments)["Body"]) as body,
-        ):
-            data = body.read(_MOST_BYTES + 1)
+        data = self._service.ask(lambda client: _read_whole(client, arguments))
         if len(data) > _MOST_BYTES:
             raise EndpointReplyError(
                 f"The endpoint's reply has more than {_MOST_BYTES:,} bytes; it is refused rather "
@@ -132,17 +132,19 @@ class SageMakerLLM(AWSLLM):
             return Reply(self._custom_response(data), None, Usage())
         return self._body.read(decoded(data, self._service.hide), self._service.hide)
 
-    def _stream(self, messages: Prompt, options: Options) -> Iterator[str]:
+    def _stream(self, messages: Prompt, options: Options) -> Iterator[str | Generation]:
         reader_class = self._body.reader
         if reader_class is None or self._custom_response is not None:
             yield from super()._stream(messages, options)
             return
         arguments = self._arguments(messages, options, stream=True)
-        with self._service.own_errors():
-            client = self._service.client
-            events = client.invoke_endpoint_with_response_stream(**arguments)["Body"]
+        reader = reader_class(self._service.hide)
+        text = StreamedText(reader, options, self._incomplete)
+        events = self._service.ask(
+            lambda client: client.invoke_endpoint_with_response_stream(**arguments)["Body"]
+        )
         with closing(events):
-            yield from self._passed(events, reader_class(self._service.hide), options)
+            yield from self._passed(events, reader, text)
 
     def _texts(self, events: Any, reader: StreamReader) -> Iterator[str]:
         """The text of each line of the payload, whose parts may be cut anywhere."""
@@ -159,7 +161,7 @@ class SageMakerLLM(AWSLLM):
         else:
             body = self._body.request(messages, options, self._template)
             if stream:
-                body = {**body, "stream": True}
+                body = {**body, **self._body.streaming}
         return {
             "EndpointName": self.endpoint_name,
             "Body": encoded(body),
@@ -167,6 +169,13 @@ class SageMakerLLM(AWSLLM):
             "Accept": "application/json",
             **self._more,
         }
+
+
+def _read_whole(client: Any, arguments: dict[str, Any]) -> bytes:
+    """The reply's bytes, and one more than there may be where it is too long."""
+    with closing(client.invoke_endpoint(**arguments)["Body"]) as body:
+        data: bytes = body.read(_MOST_BYTES + 1)
+    return data
 
 
 def _fed(reader: StreamReader, line: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ragkit.errors import InvalidInputError
@@ -17,7 +17,7 @@ from ragkit.llms.generated_format import (
 )
 from ragkit.llms.openai_format import OpenAIStreamReader
 from ragkit.llms.reading import Format, Reply, StreamReader
-from ragkit.llms.templates import Template, render_prompt
+from ragkit.llms.templates import Template, render_prompt, without_bos
 
 __all__ = ["BODIES", "Body", "check_functions", "decoded", "encoded"]
 
@@ -37,6 +37,8 @@ class Body:
     request: Callable[[Prompt, Options, Template], dict[str, Any]]
     read: Callable[[Any, _Hide], Reply]
     reader: type[StreamReader] | None = None
+    streaming: Mapping[str, Any] = field(default_factory=lambda: {"stream": True})
+    """Fields that ask for a stream."""
 
 
 class _GeneratedReader(GeneratedStreamReader):
@@ -49,7 +51,7 @@ class _OpenAIReader(OpenAIStreamReader):
 
 def _chat(messages: Prompt) -> list[dict[str, Any]]:
     if isinstance(messages, str):
-        return [{"role": "user", "content": messages}]
+        return [{"role": "user", "content": without_bos(messages)}]
     return [dict(message) for message in messages]
 
 
@@ -81,7 +83,7 @@ def _openai(messages: Prompt, options: Options, _: Template) -> dict[str, Any]:
         "seed": options.seed,
     }
     if isinstance(messages, str):
-        body["prompt"] = messages.removeprefix("<s>")
+        body["prompt"] = without_bos(messages)
     else:
         body["messages"] = _chat(messages)
     return {name: value for name, value in body.items() if value is not None}
@@ -94,7 +96,10 @@ BODIES: Mapping[str, Body] = {
     ),
     "lmi": Body(_text, lambda data, hide: read_generated(data, hide, _GENERATED), _GeneratedReader),
     "openai": Body(
-        _openai, lambda data, hide: openai_format.read_reply(data, hide, _OPENAI), _OpenAIReader
+        _openai,
+        lambda data, hide: openai_format.read_reply(data, hide, _OPENAI),
+        _OpenAIReader,
+        {"stream": True, "stream_options": {"include_usage": True}},
     ),
 }
 

@@ -10,7 +10,7 @@ from ragkit.errors import PromptError
 from ragkit.llms.base import Prompt, check_prompt
 from ragkit.types import Message
 
-__all__ = ["Template", "check_template", "render_prompt"]
+__all__ = ["Template", "check_template", "render_prompt", "without_bos"]
 
 Template = Literal["llama2"] | Callable[[Sequence[Message]], str]
 """A format by its name, or a function from messages to text."""
@@ -30,8 +30,18 @@ def check_template(template: Any) -> Template:
     return known
 
 
+def without_bos(text: str) -> str:
+    """`text` without a leading ``<s>``: services add BOS themselves, and two change answers.
+
+    Example:
+        >>> without_bos("<s>[INST] When? [/INST]")
+        '[INST] When? [/INST]'
+    """
+    return text.removeprefix(_BOS)
+
+
 def render_prompt(messages: Prompt, template: Template) -> str:
-    """The text, without a leading ``<s>``: services add BOS themselves, and two change answers.
+    """The text, without a leading ``<s>``.
 
     A raw prompt (a str) stays as it is otherwise.
 
@@ -41,12 +51,12 @@ def render_prompt(messages: Prompt, template: Template) -> str:
     """
     prompt = check_prompt(messages)
     if isinstance(prompt, str):
-        return prompt.removeprefix(_BOS)
+        return without_bos(prompt)
     if callable(template):
         text: Any = template(prompt)
         if not isinstance(text, str) or not text:
             raise PromptError(f"The template gave {text!r:.80}; it has to give a text.")
-        return text.removeprefix(_BOS)
+        return without_bos(text)
     from ragkit.prompting import render_llama2
 
     return render_llama2(prompt, bos=False)

@@ -15,6 +15,7 @@ from ragkit.llms.generated_format import (
     read_generated,
 )
 from ragkit.llms.reading import Reply, StreamReader
+from ragkit.llms.streamed import Incomplete, check_incomplete
 from ragkit.llms.templates import Template, check_template, render_prompt
 
 __all__ = ["TGILLM"]
@@ -37,6 +38,8 @@ class TGILLM(EndpointLLM):
         headers: More headers.
         parameters: More of TGI's parameters, such as ``{"repetition_penalty": 1.1}``; None as a
             value leaves one out.
+        incomplete: "raise" an error where a stream ends without its end mark, or "accept" its
+            text with the finish_reason None.
 
     Raises:
         InvalidInputError: If an argument can't work.
@@ -56,9 +59,11 @@ class TGILLM(EndpointLLM):
         retries: int = 2,
         headers: Mapping[str, str] | None = None,
         parameters: Mapping[str, Any] | None = None,
+        incomplete: Incomplete = "raise",
     ) -> None:
         from ragkit._http import Endpoint, read_api_key
 
+        self._incomplete = check_incomplete(incomplete)
         key = read_api_key(api_key or "", "api_key")
         self._endpoint = Endpoint(
             url, api_key=key, timeout=timeout, retries=retries, headers=headers

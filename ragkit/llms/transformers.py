@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Unpack
@@ -14,7 +14,6 @@ from ragkit._checks import check_count
 from ragkit._options import names_options
 from ragkit.errors import GenerationError, InvalidInputError, RagkitError, TokenBudgetError
 from ragkit.llms.base import LocalLLM, Options, Prompt, check_batch, check_prompt, make_options
-from ragkit.llms.transformers_jobs import Job
 from ragkit.llms.transformers_loading import (
     LoadOptions,
     load_model,
@@ -25,6 +24,9 @@ from ragkit.llms.transformers_loading import (
 from ragkit.llms.transformers_prompts import PromptEncoder
 from ragkit.llms.transformers_running import Runner
 from ragkit.llms.transformers_steps import Row, Watcher
+from ragkit.llms.workers import Worker
+from ragkit.models import recorded_commit
+from ragkit.streaming import AsyncTextStream
 from ragkit.types import Generation
 
 if TYPE_CHECKING:
@@ -126,7 +128,7 @@ class TransformersLLM(LocalLLM):
         config = self._model.config
         self.name = str(model if isinstance(model, str | Path) else config.name_or_path)
         self.window = window_of(config, self._tokenizer)
-        self.revision = getattr(config, "_commit_hash", None) or revision
+        self.revision = getattr(config, "_commit_hash", None) or recorded_commit(model) or revision
         self.writes_apart = bool(config.is_encoder_decoder)
         self._encoder = PromptEncoder(
             self._tokenizer,
@@ -190,16 +192,12 @@ class TransformersLLM(LocalLLM):
         finally:
             cancelled.set()
 
-    async def astream(
+    def astream(
         self, messages: Prompt, **options: Unpack[GenerateOptions]
-    ) -> AsyncIterator[str]:
+    ) -> AsyncTextStream[Generation]:
         """`stream` in a worker thread; closing it ends the work at its next step."""
-        job = self._job(check_prompt(messages), make_options(self, options))
-        try:
-            while (piece := await asyncio.to_thread(job.next)) is not None:
-                yield piece
-        finally:
-            job.cancel()
+        prompt, chosen = check_prompt(messages), make_options(self, options)
+        return AsyncTextStream(aiter(self._worker(prompt, chosen)))
 
     def _made_runner(self, prefix_tokens: int, *, compiled: bool) -> Runner:
         pad = self._tokenizer.pad_token_id
@@ -216,17 +214,17 @@ class TransformersLLM(LocalLLM):
     def _generate(self, messages: Prompt, options: Options) -> Generation:
         return self._run([self._row(messages, options)], options)[0]
 
-    def _stream(self, messages: Prompt, options: Options) -> Iterator[str]:
-        yield from self._job(messages, options)
+    def _stream(self, messages: Prompt, options: Options) -> Iterator[str | Generation]:
+        return iter(self._worker(messages, options))
 
-    def _job(self, messages: Prompt, options: Options) -> Job:
-        def run(on_text: Callable[[str], None], cancelled: threading.Event) -> None:
-            self._run([self._row(messages, options, on_text)], options, cancelled)
+    def _worker(self, messages: Prompt, options: Options) -> Worker:
+        def run(put: Callable[[str | Generation], bool], cancelled: threading.Event) -> None:
+            put(self._run([self._row(messages, options, put)], options, cancelled)[0])
 
-        return Job(run)
+        return Worker(run)
 
     def _row(
-        self, messages: Prompt, options: Options, on_text: Callable[[str], None] | None = None
+        self, messages: Prompt, options: Options, on_text: Callable[[str], object] | None = None
     ) -> Row:
         prompt = self._encoder.encode(messages)
         return Row(

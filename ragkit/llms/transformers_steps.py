@@ -76,7 +76,7 @@ class Row:
         limit: int,
         ends: frozenset[int],
         decode: Callable[[list[int]], str],
-        on_text: Callable[[str], None] | None = None,
+        on_text: Callable[[str], object] | None = None,
     ) -> None:
         self.prompt = prompt
         self.limit = limit

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, TypedDict, Unpack
 
 from ragkit._checks import check_choice, check_count, check_many, reject_unknown
+from ragkit._progress import Progress, progress_of
 from ragkit.errors import (
     InvalidInputError,
     LoadError,
@@ -34,7 +35,6 @@ from ragkit.loading._files import (
 from ragkit.loading._glob import compile_globs
 from ragkit.loading._linearized import linearized
 from ragkit.loading._parallel import process_count, read_all
-from ragkit.loading._progress import Progress, progress_of
 from ragkit.loading._walk import SkippedFile, find_files
 from ragkit.loading._worker import Worker
 from ragkit.loading.dispatch import SUFFIXES, loader_for

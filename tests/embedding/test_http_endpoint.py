@@ -11,7 +11,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from ragkit import _http
+from ragkit import _http, _retrying
 from ragkit._http import Endpoint, read_api_key
 from ragkit.errors import (
     EndpointConnectionError,
@@ -125,7 +125,7 @@ def test_retry_after_is_honoured(service, endpoint, post):
 
 
 def test_retry_after_is_bounded(service, endpoint, post, monkeypatch):
-    monkeypatch.setattr(_http, "LONGEST_PAUSE", 0.05)
+    monkeypatch.setattr(_retrying, "LONGEST_PAUSE", 0.05)
     service.answers = [(429, {"Retry-After": "3600"}, b""), OK]
     start = time.monotonic()
     assert post(endpoint) == {"ok": True}
@@ -135,13 +135,13 @@ def test_retry_after_is_bounded(service, endpoint, post, monkeypatch):
 @pytest.mark.parametrize(
     ("value", "low", "high"),
     [
-        (format_datetime(datetime.now(UTC) + timedelta(seconds=100), usegmt=True), 50, 101),
-        (format_datetime(datetime.now(UTC) - timedelta(seconds=100), usegmt=True), 0, 0),
-        ("-3", 0, 0),
+        (lambda: format_datetime(datetime.now(UTC) + timedelta(seconds=100), usegmt=True), 50, 101),
+        (lambda: format_datetime(datetime.now(UTC) - timedelta(seconds=100), usegmt=True), 0, 0),
+        (lambda: "-3", 0, 0),
     ],
 )
 def test_retry_after_as_a_date(service, value, low, high):
-    service.answers = [(429, {"Retry-After": value}, b"")]
+    service.answers = [(429, {"Retry-After": value()}, b"")]
     with pytest.raises(EndpointError) as caught:
         Endpoint(service.url, retries=0).post_json("x", {})
     assert low <= caught.value.retry_after <= high

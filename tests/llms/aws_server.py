@@ -6,8 +6,11 @@ Real boto3 is the client; it checks framing and checksums of the event streams.
 import json
 import struct
 import zlib
+from typing import ClassVar
 
 from loopback import Handler
+from openai_server import OpenAI
+from tgi_server import TGI, details
 
 EVENTS = "application/vnd.amazon.eventstream"
 
@@ -49,71 +52,125 @@ def part(data):
     return event("PayloadPart", data)
 
 
-def aws_error(status, code, message="x", headers=()):
-    """A fault: an error as Amazon's services write it."""
-    named = [("x-amzn-ErrorType", code), *headers]
-    return lambda h, b: h.reply(status, {"message": message}, headers=named)
+class AWS(Handler):
+    kind = EVENTS
+    codes: ClassVar = {}
+    """The service's names for statuses."""
+
+    def is_streamed(self):
+        return self.path.endswith("-stream")
+
+    def deny(self, status, said="later", headers=(), code=None):
+        named = [("x-amzn-ErrorType", code or self.codes.get(status, "ValidationException"))]
+        self.reply(status, {"message": said}, headers=[*named, *headers])
 
 
-class Bedrock(Handler):
+def aws_error(status, code, said="x", headers=()):
+    """A fault: an error of that name."""
+    return lambda handler, body: handler.deny(status, said, headers, code)
+
+
+class Bedrock(AWS):
+    codes: ClassVar = {429: "ThrottlingException", 500: "InternalServerException",
+             503: "ServiceUnavailableException"}  # fmt: skip
+
+    def limits(self):
+        config = self.body["inferenceConfig"]
+        return config["maxTokens"], config.get("stopSequences", [])
+
+    def prompt(self):
+        chat = self.body["messages"]
+        return "\n".join(block["text"] for message in chat for block in message["content"])
+
+    def whole(self, text, reason):
+        message = {"role": "assistant", "content": [{"text": text}]}
+        return {"output": {"message": message}, "stopReason": _stop_reason(reason),
+                "usage": _usage(text), "metrics": {"latencyMs": 1}}  # fmt: skip
+
+    def piece(self, text):
+        return delta(text)
+
+    def end(self, whole, reason, last=""):
+        return (
+            delta(last)
+            + event("contentBlockStop", {"contentBlockIndex": 0})
+            + event("messageStop", {"stopReason": _stop_reason(reason)})
+            + event("metadata", {"usage": _usage(whole), "metrics": {"latencyMs": 1}})
+        )
+
+    def events(self, text, reason="stop"):
+        return event("messageStart", {"role": "assistant"}) + super().events(text, reason)
+
+    def failure(self, said):
+        return exception("modelStreamErrorException", said)
+
+
+def _stop_reason(reason):
+    return {"stop": "end_turn", "length": "max_tokens"}[reason]
+
+
+def _usage(text):
+    count = len(text.split())
+    return {"inputTokens": 7, "outputTokens": count, "totalTokens": 7 + count}
+
+
+class SageMaker(AWS):
+    """What all containers have; events are the payload's, cut into parts of a few bytes."""
+
+    codes: ClassVar = {
+        429: "ThrottlingException",
+        500: "InternalFailure",
+        503: "ServiceUnavailable",
+    }
+
+    def emit(self, data):
+        size = self.server.piece or 5
+        for at in range(0, len(data), size):
+            frame = part(data[at : at + size])
+            self.wfile.write(f"{len(frame):x}\r\n".encode() + frame + b"\r\n")
+
+    def prompt(self):
+        if "inputs" not in self.body:
+            return OpenAI.prompt(self)
+        inputs = self.body["inputs"]
+        return inputs if isinstance(inputs, str) else "\n".join(m["content"] for m in inputs[0])
+
+
+class JumpStart(SageMaker):
     def serve(self, body):
-        config = body["inferenceConfig"]
-        text, reason = self.answer(config["maxTokens"], config.get("stopSequences", []))
-        reason = {"stop": "end_turn", "length": "max_tokens"}[reason]
-        usage = {"inputTokens": 7, "outputTokens": 9, "totalTokens": 16}
-        if not self.path.endswith("-stream"):
-            message = {"role": "assistant", "content": [{"text": text}]}
-            return self.reply(200, {"output": {"message": message}, "stopReason": reason,
-                                    "usage": usage, "metrics": {"latencyMs": 1}})  # fmt: skip
-        self.begin_stream(EVENTS)
-        self.send(event("messageStart", {"role": "assistant"}))
-        for at in range(0, len(text), 3):
-            self.send(delta(text[at : at + 3]))
-        self.send(event("contentBlockStop", {"contentBlockIndex": 0}))
-        self.send(event("messageStop", {"stopReason": reason}))
-        self.send(event("metadata", {"usage": usage, "metrics": {"latencyMs": 1}}))
-        return self.end_stream()
+        if self.headers["X-Amzn-SageMaker-Custom-Attributes"] != "accept_eula=true":
+            return self.deny(424, "need to pass accept_eula=true", code="ModelError")
+        return super().serve(body)
+
+    def limits(self):
+        return self.body["parameters"]["max_new_tokens"], []
+
+    def whole(self, text, reason):
+        return [{"generation": {"role": "assistant", "content": " " + text}}]
 
 
-class SageMaker(Handler):
-    """The form of a request says which container is asked."""
+class TGIContainer(SageMaker, TGI):
+    def whole(self, text, reason):
+        return [super().whole(text, reason)]
 
-    def serve(self, body):
-        if "parameters" not in body:
-            return self.openai(body)
-        asked = body["parameters"]
-        text, reason = self.answer(asked["max_new_tokens"], asked.get("stop", []), keep_stop=True)
-        if isinstance(body["inputs"], list):
-            if self.headers["X-Amzn-SageMaker-Custom-Attributes"] != "accept_eula=true":
-                return aws_error(424, "ModelError", "need to pass accept_eula=true")(self, body)
-            message = {"role": "assistant", "content": " " + text}
-            return self.reply(200, [{"generation": message}])
-        details = {"finish_reason": {"stop": "eos_token"}.get(reason, reason),
-                   "generated_tokens": 9}  # fmt: skip
-        whole = {"generated_text": text, "details": details}
-        if not self.path.endswith("-stream"):
-            return self.reply(200, whole if self.server.lmi else [whole])
-        tokens = [{"token": {"id": 1, "text": text[at : at + 3]}} for at in range(0, len(text), 3)]
-        return self.lines([*tokens[:-1], {**tokens[-1], **whole}], sse=not self.server.lmi)
 
-    def openai(self, body):
-        text, reason = self.answer(body["max_tokens"], body.get("stop", []))
-        if not self.path.endswith("-stream"):
-            usage = {"prompt_tokens": 7, "completion_tokens": 9}
-            choice = {"message": {"content": text}, "text": text, "finish_reason": reason}
-            return self.reply(200, {"choices": [choice], "usage": usage})
-        chunks = [{"choices": [{"delta": {"content": text[at : at + 3]}}]}
-                  for at in range(0, len(text), 3)]  # fmt: skip
-        last = {"choices": [{"delta": {}, "finish_reason": reason}]}
-        return self.lines([*chunks, last], sse=True, done=b"data: [DONE]\n\n")
+class LMI(SageMaker, TGI):
+    """DJL-LMI's container: lines of JSON, and no mark of its own at the end of a stream."""
 
-    def lines(self, data, *, sse, done=b""):
-        """The payload in parts of five bytes, which cut lines and characters anywhere."""
-        mark, end = ("data:", "\n\n") if sse else ("", "\n")
-        texts = [mark + json.dumps(one, ensure_ascii=False) + end for one in data]
-        payload = "".join(texts).encode() + done
-        self.begin_stream(EVENTS)
-        size = self.server.part
-        for at in range(0, len(payload), size):
-            self.send(part(payload[at : at + size]))
-        self.end_stream()
+    def piece(self, text):
+        return _line({"token": {"id": 1, "text": text, "log_prob": -0.1}})
+
+    def end(self, whole, reason, last=""):
+        said = {"generated_text": whole, "details": details(whole, reason)}
+        return _line({"token": {"id": 1, "text": last, "log_prob": -0.1}, **said})
+
+    def failure(self, said):
+        return _line({"token": {"id": -1, "text": ""}, "details": {"finish_reason": "error"}})
+
+
+class OpenAIContainer(SageMaker, OpenAI):
+    base, paths = "", ()
+
+
+def _line(data):
+    return json.dumps(data, ensure_ascii=False).encode() + b"\n"

@@ -1,27 +1,24 @@
-"""BedrockLLM: real boto3 against a server on the loopback interface."""
+"""BedrockLLM: real boto3 against a server on the loopback interface.
 
-import asyncio
+What all backends have in common is in test_endpoint_conformance.py and test_fault_grid.py.
+"""
 
 import pytest
-from aws_server import EVENTS, Bedrock, aws_error, delta, event, exception
-from loopback import TEXT, endless, hang, page, running, stream_of
+from aws_server import Bedrock, aws_error, event, exception
+from backends import ASK
+from loopback import HALF, TEXT, deny, midway, running
 
 from ragkit import BedrockLLM, load_llm
 from ragkit.errors import (
     EndpointConnectionError,
     EndpointError,
-    EndpointReplyError,
     EndpointTimeoutError,
     InvalidInputError,
 )
-from ragkit.llms.conformance import LLMConformance
 
 boto3 = pytest.importorskip("boto3", reason="the extra aws is not installed")
 
-ASK = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "When?"}]
 TOKEN, ACCESS = "session-token-9", "AKIAABCDEFGHIJKLMNOP"
-STOP = event("messageStop", {"stopReason": "end_turn"})
-HALF = delta("Half an ") + delta("answer")
 
 
 @pytest.fixture(autouse=True)
@@ -65,29 +62,6 @@ def llm(make):
     return make()
 
 
-@pytest.fixture(params=["sync", "async"])
-def stream(request):
-    """The pieces, by either way."""
-
-    async def later(llm, **options):
-        return [piece async for piece in llm.astream(ASK, **options)]
-
-    def run(llm, **options):
-        if request.param == "sync":
-            return list(llm.stream(ASK, **options))
-        return asyncio.run(later(llm, **options))
-
-    return run
-
-
-class TestConformance(LLMConformance):
-    @pytest.fixture
-    def llm(self, make):
-        model = make()
-        model.generate(self.messages)  # the server's thread for the connection is there
-        return model
-
-
 def test_what_is_sent_and_read(server, make):
     llm = make(model_fields={"top_k": 40})
     generation = llm.generate(ASK, stop=["Dogs", "\n"], max_tokens=50, temperature=0.5, top_p=0.9)
@@ -109,46 +83,29 @@ def test_what_is_sent_and_read(server, make):
         llm.generate(ASK, seed=1, temperature=0.5)
 
 
-@pytest.mark.parametrize("piece", [0, 1])
-def test_a_stream_in_pieces(server, llm, stream, piece):
-    server.piece = piece
-    assert "".join(stream(llm)) == TEXT
+STOP = event("messageStop", {"stopReason": "end_turn"})
 
 
-def test_a_stream_without_its_end(server, llm, stream):
-    server.faults += [stream_of(HALF, kind=EVENTS), stream_of(HALF, STOP[:-3], kind=EVENTS)]
-    for _ in range(2):
-        with pytest.raises(EndpointReplyError, match=r"end mark .*'Half an answer'") as caught:
-            stream(llm)
-        assert caught.value.body == "Half an answer"
+@pytest.mark.parametrize(
+    ("last", "said"),
+    [(STOP[:-3], "end mark"), (b"\0" * 40, "can't be read"),
+     (exception("throttlingException", "slow"), "slow.*over its rate")],
+)  # fmt: skip
+def test_streams_that_go_wrong(server, llm, last, said):
+    server.faults += [midway(lambda handler: (handler.send(last), handler.end_stream()))]
+    with pytest.raises(EndpointError, match=f"{said}.*so far: {HALF!r}") as caught:
+        list(llm.stream(ASK))
+    assert caught.value.body == HALF
 
 
-@pytest.mark.parametrize("how", [{"end": False}, {"cut": True}])
-def test_a_connection_that_is_lost_midway(server, llm, stream, how):
-    server.faults += [stream_of(HALF, kind=EVENTS, **how)]
-    with pytest.raises(EndpointConnectionError, match="so far: 'Half an answer'"):
-        stream(llm)
-
-
-def test_an_error_event_midway(server, llm, stream):
-    server.faults += [stream_of(HALF, exception("throttlingException", "slow"), kind=EVENTS)]
-    with pytest.raises(EndpointError, match=r"slow.*over its rate.*'Half an answer'") as caught:
-        stream(llm)
-    assert caught.value.body == "Half an answer"
-
-
-def test_a_damaged_frame(server, llm, stream):
-    server.faults += [stream_of(HALF, b"\0" * 40, kind=EVENTS)]
-    with pytest.raises(EndpointReplyError, match="so far: 'Half an answer'"):
-        stream(llm)
-
-
-def test_busy_services_are_asked_again(server, llm, stream):
-    server.faults += [aws_error(429, "ThrottlingException"), aws_error(500, "InternalServerError")]
+def test_codes_that_say_later_whatever_the_status(server, llm):
+    server.faults += [aws_error(400, "ThrottlingException", headers=[("Retry-After", "0")])]
     assert llm.generate(ASK).text == TEXT
-    server.faults += [aws_error(503, "ServiceUnavailableException")]
-    assert "".join(stream(llm)) == TEXT
-    assert len(server.seen) == 5
+
+
+def test_nobody_is_there(make):
+    with pytest.raises(EndpointConnectionError):
+        make(endpoint_url="http://127.0.0.1:9", retries=0).generate(ASK)
 
 
 def test_refusals_say_what_to_do_and_show_no_key(server, make):
@@ -173,34 +130,6 @@ def test_refusals_say_what_to_do_and_show_no_key(server, make):
         llm.generate(ASK)
 
 
-def test_a_web_page_instead_of_a_reply(server, make, stream):
-    llm = make(retries=0)
-    server.faults += [page, page]
-    with pytest.raises(EndpointReplyError, match="Bedrock"):
-        llm.generate(ASK)
-    with pytest.raises(EndpointReplyError, match="bedrock"):
-        stream(llm)
-
-
-def test_a_service_that_hangs_and_one_that_is_not_there(server, make, stream):
-    llm = make(timeout=0.2, retries=0)
-    server.faults += [hang, hang]
-    with pytest.raises(EndpointTimeoutError):
-        llm.generate(ASK)
-    with pytest.raises(EndpointTimeoutError):
-        stream(llm)
-    with pytest.raises(EndpointConnectionError):
-        make(endpoint_url="http://127.0.0.1:9", retries=0).generate(ASK)
-
-
-def test_leaving_a_stream_hangs_up(server, llm):
-    server.faults += [endless(delta("word "), kind=EVENTS)]
-    pieces = llm.stream(ASK)
-    assert next(pieces) == "word "
-    pieces.close()
-    assert server.hung_up.wait(5)
-
-
 def test_one_string_names_it(server):
     llm = load_llm("bedrock:meta.llama3:0", region="eu-central-1", endpoint_url=server.url)
     assert llm.invoke(ASK) == TEXT
@@ -209,9 +138,17 @@ def test_one_string_names_it(server):
 
 
 def test_a_client_and_a_session_of_ones_own(server):
+    from botocore.config import Config
+
     session = boto3.Session(region_name="eu-west-1")
-    client = session.client("bedrock-runtime", endpoint_url=server.url)
-    llm = BedrockLLM("m", client=client)
+    config = Config(retries={"total_max_attempts": 2, "mode": "standard"})
+    client = session.client("bedrock-runtime", endpoint_url=server.url, config=config)
+    llm = BedrockLLM("m", client=client, retries=5)
+    server.faults += [deny(500)] * 3
+    with pytest.raises(EndpointError):  # after the client's own two attempts, and no more
+        llm.invoke(ASK)
+    assert len(server.faults) == 1
+    server.faults.clear()
     assert llm.invoke(ASK) == TEXT
     llm.close()
     assert "eu-west-1" in repr(BedrockLLM("m", session=session))

@@ -23,7 +23,7 @@ from ragkit.errors import (
     TokenBudgetError,
     UnknownOptionError,
 )
-from ragkit.llms.conformance import LLMConformance
+from ragkit.llms.conformance import TokenizingLLMConformance
 
 torch = pytest.importorskip("torch", reason="needs the extra 'transformers'")
 transformers = pytest.importorskip("transformers", reason="needs the extra 'transformers'")
@@ -121,13 +121,23 @@ def by_hand(llm, ids, **options):
     return llm._tokenizer.decode(new, skip_special_tokens=True), new
 
 
-class TestConformance(LLMConformance):
+class Conformance(TokenizingLLMConformance):
+    max_tokens = 100
+
+    def token_ids(self, llm, prompt):
+        return llm._encoder.encode(prompt)
+
+    def bos_id(self, llm):
+        return llm._tokenizer.bos_token_id
+
+
+class TestConformance(Conformance):
     @pytest.fixture
     def llm(self, llm):
         return llm
 
 
-class TestConformanceWithAChatTemplate(LLMConformance):
+class TestConformanceWithAChatTemplate(Conformance):
     @pytest.fixture
     def llm(self, chat):
         return chat

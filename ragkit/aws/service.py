@@ -6,13 +6,14 @@ Needs the extra ``aws`` (boto3).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
-from ragkit._checks import check_count
 from ragkit._extras import require
+from ragkit._retrying import Retries
 from ragkit.errors import (
+    TEMPORARY_STATUSES,
     EndpointConnectionError,
     EndpointError,
     EndpointReplyError,
@@ -31,6 +32,11 @@ _SECRET = re.compile(
     r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}|(?<=x-amz-security-token:)\s*\S+|(?<=Signature=)\w+",
     re.IGNORECASE,
 )
+# Beginnings of codes that say "later", some of which come with the status 400.
+_TEMPORARY = (
+    "throttl", "requestthrottled", "toomanyrequests", "slowdown", "requestlimitexceeded",
+    "bandwidthlimitexceeded", "provisionedthroughputexceeded", "requesttimeout",
+)  # fmt: skip
 _HINTS = {
     "throttl": "The service is over its rate; ask again later, or raise retries=.",
     "toomanyrequests": "The service is over its rate; ask again later, or raise retries=.",
@@ -42,6 +48,7 @@ _HINTS = {
     "resourcenotfound": "Check the name and region=.",
     "modelnotready": "The model is still starting; ask again later.",
 }
+_T = TypeVar("_T")
 
 
 class AWSService:
@@ -55,7 +62,9 @@ class AWSService:
         profile: Of the credentials file; not with `session`.
         endpoint_url: Another address than the region's, such as a VPC endpoint.
         timeout: Seconds between two parts of a reply; reaching the service may take 10 at most.
-        retries: How often a request is repeated, in boto3's "standard" mode.
+        retries: How often `ask` repeats a request. boto3 itself, which does not follow
+            ``Retry-After``, repeats none, unless `client` is given: that keeps its own ways, and
+            is repeated by nobody else.
 
     Attributes:
         client: boto3's client; it may be used from several threads.
@@ -80,7 +89,7 @@ class AWSService:
         require("boto3", extra="aws", feature=f"Amazon's {service}")
         if not isinstance(timeout, (int, float)) or not timeout > 0:
             raise InvalidInputError(f"timeout is {timeout!r}; it has to be seconds above 0.")
-        check_count(retries, "retries", least=0)
+        self._retries = Retries(retries)
         given = {"session": session, "region": region, "profile": profile}
         given["endpoint_url"] = endpoint_url
         named = [name for name, value in given.items() if value is not None]
@@ -90,11 +99,14 @@ class AWSService:
             raise InvalidInputError("session= has its profile; profile= can't be given beside it.")
         self._service, self._session = service, session
         self._url = endpoint_url
+        self._secrets: tuple[str, ...] = ()
         if client is None:
-            client = self._made(region, profile, float(timeout), retries)
+            client = self._made(region, profile, float(timeout))
+        else:
+            self._retries = Retries(0)
         self.client = client
 
-    def _made(self, region: str | None, profile: str | None, timeout: float, retries: int) -> Any:
+    def _made(self, region: str | None, profile: str | None, timeout: float) -> Any:
         import boto3
         from botocore.config import Config
         from botocore.exceptions import BotoCoreError
@@ -102,7 +114,7 @@ class AWSService:
         config = Config(
             connect_timeout=min(timeout, 10.0),
             read_timeout=timeout,
-            retries={"mode": "standard", "total_max_attempts": retries + 1},
+            retries={"mode": "standard", "total_max_attempts": 1},  # `ask` repeats
             # A proxy from the environment is for what is outside, not for this machine.
             proxies={} if _LOOPBACK.match(self._url or "") else None,
         )
@@ -121,6 +133,27 @@ class AWSService:
     def region(self) -> str:
         """Where the requests go."""
         return str(self.client.meta.region_name)
+
+    @property
+    def session(self) -> Any:
+        """boto3's session, or None where a client was given."""
+        return self._session
+
+    def ask(self, action: Callable[[Any], _T]) -> _T:
+        """What `action` gives, called with the client, and again where that may help.
+
+        Args:
+            action: Makes one request; it may read the reply to its end, too.
+
+        Raises:
+            EndpointError: As `own_errors` says, once there are no more retries.
+        """
+
+        def once() -> _T:
+            with self.own_errors():
+                return action(self.client)
+
+        return self._retries.call(once)
 
     @contextmanager
     def own_errors(self) -> Iterator[None]:
@@ -167,6 +200,7 @@ class AWSService:
             status=meta.get("HTTPStatusCode"),
             body=shown,
             retry_after=_seconds(meta.get("HTTPHeaders", {}).get("retry-after")),
+            temporary=_is_temporary(lower, reply),
         )
 
     def _failure(self, error: Exception) -> RagkitError:
@@ -202,11 +236,26 @@ class AWSService:
             frozen = credentials.get_frozen_credentials()
             for secret in (frozen.secret_key, frozen.token, frozen.access_key):
                 text = text.replace(secret, "***") if secret else text
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
         return _SECRET.sub("***", text)
+
+    def conceal(self, *secrets: str) -> None:
+        """From now on `hide` leaves these texts out too, such as a token in a request."""
+        # The longest first, so that one that begins another leaves nothing of it.
+        known = {*self._secrets, *filter(None, secrets)}
+        self._secrets = tuple(sorted(known, key=len, reverse=True))
 
     def close(self) -> None:
         """Closes the connections; a later request opens new ones."""
         self.client.close()
+
+
+def _is_temporary(code: str, reply: Any) -> bool | None:
+    """Whether code or container say "later"; None leaves it to the status."""
+    # SageMaker answers 424 for whatever its container answers.
+    container = reply.get("OriginalStatusCode") in TEMPORARY_STATUSES
+    return True if container or code.startswith(_TEMPORARY) else None
 
 
 def _seconds(value: str | None) -> float | None:

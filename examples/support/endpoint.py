@@ -1,0 +1,86 @@
+"""A model of this process behind OpenAI's HTTP format, on loopback: for examples, not for users."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from ragkit.protocols import LLM
+
+OPTIONS = ("max_tokens", "temperature", "top_p", "stop", "seed")
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers ``POST /v1/chat/completions`` and ``POST /v1/completions``, streamed or whole."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        chat = self.path == "/v1/chat/completions"
+        if not chat and self.path != "/v1/completions":
+            self.send_json({"error": {"message": f"There is no {self.path}."}}, 404)
+            return
+        prompt = body["messages"] if chat else body["prompt"]
+        options = {name: body[name] for name in OPTIONS if name in body}
+        try:
+            if body.get("stream"):
+                self.stream(prompt, options, chat=chat)
+            else:
+                self.whole(prompt, options, chat=chat)
+        except Exception as error:  # a prompt that is too long, for example
+            self.send_json({"error": {"message": str(error)}}, 400)
+
+    def whole(self, prompt, options, *, chat: bool) -> None:
+        answer = self.server.llm.generate(prompt, **options)
+        message = {"role": "assistant", "content": answer.text}
+        text = {"message": message} if chat else {"text": answer.text}
+        counts = (answer.usage.prompt_tokens, answer.usage.completion_tokens)
+        usage = dict(zip(("prompt_tokens", "completion_tokens"), counts, strict=True))
+        choice = {"index": 0, **text, "finish_reason": answer.finish_reason}
+        self.send_json({"choices": [choice], "usage": usage})
+
+    def stream(self, prompt, options, *, chat: bool) -> None:
+        pieces = self.server.llm.stream(prompt, **options)
+        first = next(pieces, "")  # what can't be answered fails here, before the reply begins
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        for piece in (first, *pieces):
+            text = {"delta": {"content": piece}} if chat else {"text": piece}
+            self.event({"choices": [{"index": 0, **text, "finish_reason": None}]})
+        text = {"delta": {}} if chat else {"text": ""}
+        self.event({"choices": [{"index": 0, **text, "finish_reason": "stop"}]})
+        self.wfile.write(b"data: [DONE]\n\n")
+
+    def event(self, data: dict) -> None:
+        self.wfile.write(b"data: " + json.dumps(data).encode() + b"\n\n")
+        self.wfile.flush()
+
+    def send_json(self, data: dict, status: int = 200) -> None:
+        content = json.dumps(data).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: object) -> None:
+        """Keeps quiet."""
+
+
+@contextmanager
+def serving(llm: LLM) -> Iterator[str]:
+    """The base URL at which the model answers until the block ends."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.llm = llm
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/v1"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -1,0 +1,54 @@
+"""Amazon's services: one client of each, and language models and embedders on SageMaker endpoints.
+
+Whoever creates an endpoint pays for it by the hour until it is deleted, asked or not: use it in a
+``with`` block, or call `delete`; `leftovers` finds what was forgotten. Needs the extra ``aws``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ragkit._lazy import lazy_names
+
+if TYPE_CHECKING:
+    from ragkit.aws.autoscaling import Autoscaling
+    from ragkit.aws.calls import Call, Plan
+    from ragkit.aws.containers import lmi_image, tei_image
+    from ragkit.aws.deployment import DeployOptions, deploy_embedder, deploy_llm
+    from ragkit.aws.endpoint import SageMakerEndpoint, attach
+    from ragkit.aws.leftovers import Leftover, Leftovers, leftovers
+    from ragkit.aws.service import AWSService
+    from ragkit.aws.settings import LMISettings, TEISettings
+
+__all__ = [
+    "AWSService",
+    "Autoscaling",
+    "Call",
+    "DeployOptions",
+    "LMISettings",
+    "Leftover",
+    "Leftovers",
+    "Plan",
+    "SageMakerEndpoint",
+    "TEISettings",
+    "attach",
+    "deploy_embedder",
+    "deploy_llm",
+    "leftovers",
+    "lmi_image",
+    "tei_image",
+]
+
+_HOME = {
+    "ragkit.aws.autoscaling": ("Autoscaling",),
+    "ragkit.aws.calls": ("Call", "Plan"),
+    "ragkit.aws.containers": ("lmi_image", "tei_image"),
+    "ragkit.aws.deployment": ("DeployOptions", "deploy_embedder", "deploy_llm"),
+    "ragkit.aws.endpoint": ("SageMakerEndpoint", "attach"),
+    "ragkit.aws.leftovers": ("Leftover", "Leftovers", "leftovers"),
+    "ragkit.aws.service": ("AWSService",),
+    "ragkit.aws.settings": ("LMISettings", "TEISettings"),
+}
+_WHERE = {name: module for module, names in _HOME.items() for name in names}
+
+__getattr__, __dir__ = lazy_names(__name__, _WHERE)

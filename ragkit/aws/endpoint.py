@@ -1,0 +1,228 @@
+"""An endpoint on SageMaker, from its creation to its end."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, Unpack
+
+from ragkit._checks import reject_unknown
+from ragkit.aws.autoscaling import VARIANT, Autoscaling, resource_id
+from ragkit.aws.checks import check_name
+from ragkit.aws.clients import Clients, Connection
+from ragkit.aws.resources import TAG, Resource, arn_of, delete_all, described, tags_of
+from ragkit.aws.waiting import Progress, Wait
+from ragkit.errors import DeploymentError, InvalidInputError
+
+if TYPE_CHECKING:
+    from ragkit.llms import SageMakerLLM
+
+__all__ = ["SageMakerEndpoint", "attach"]
+
+_ENDED = ("Failed", "OutOfService", "UpdateRollbackFailed")
+
+
+class SageMakerEndpoint:
+    """An endpoint, as `deploy_llm`, `deploy_embedder` and `attach` give it.
+
+    It costs money from its creation until it is deleted, asked or not. A ``with`` block deletes
+    what was deployed at its end, whatever happens in it; one that was attached to stays.
+
+    Attributes:
+        endpoint_name: Its name.
+        serves: "llm" or "embedder", as ragkit deployed it; None if ragkit did not make it.
+    """
+
+    def __init__(
+        self,
+        endpoint_name: str,
+        clients: Clients,
+        *,
+        resources: list[Resource],
+        serves: str | None = None,
+        variants: tuple[str, ...] = (VARIANT,),
+        attached: bool = False,
+    ) -> None:
+        self.endpoint_name = endpoint_name
+        self.serves = serves
+        self._attached = attached
+        self._clients = clients
+        self._resources = resources
+        self._variants = variants
+
+    @property
+    def region(self) -> str:
+        """Where it runs."""
+        return self._clients.region
+
+    def status(self) -> str:
+        """SageMaker's word for how it is: "Creating", "InService", "Failed", …; or "Deleted"."""
+        return self._look()[0]
+
+    def wait(
+        self, *, timeout: float = 3600.0, interval: float = 15.0, progress: Progress = None
+    ) -> None:
+        """Returns when it is in service.
+
+        Args:
+            timeout: Seconds to wait at most.
+            interval: Seconds between two looks.
+            progress: True or False; a function of (status, seconds); by default it is shown
+                when a person is looking.
+
+        Raises:
+            DeploymentError: If it failed; ``reason`` is SageMaker's.
+            EndpointTimeoutError: If it takes longer.
+        """
+
+        def look() -> str | None:
+            status, reason = self._look()
+            if status in (*_ENDED, "Deleted", "Deleting"):
+                why = reason or "SageMaker gives no reason; see the endpoint's logs in CloudWatch"
+                raise DeploymentError(f"The {self._named} is {status}: {why}", reason=reason)
+            return None if status == "InService" else status
+
+        Wait(self._named, timeout, interval, progress).until(look)
+
+    def autoscale(self, autoscaling: Autoscaling) -> None:
+        """Lets the number of instances follow the requests; the endpoint has to be in service."""
+        for variant in self._variants:
+            resource = Resource("autoscaling", resource_id(self.endpoint_name, variant))
+            if resource not in self._resources:  # before the call, which may succeed in half
+                self._resources.append(resource)
+            for call in autoscaling.calls(self.endpoint_name, variant):
+                self._clients.make(call)
+
+    def llm(self, **options: Any) -> SageMakerLLM:
+        """A `SageMakerLLM` that asks it.
+
+        Args:
+            options: Those of `SageMakerLLM`; `body` is "openai" unless given: DJL-LMI's containers
+                take that since 2024, and write messages as the model's own template has them.
+
+        Raises:
+            InvalidInputError: If it was deployed as an embedder.
+        """
+        from ragkit.llms import SageMakerLLM
+
+        if self.serves == "embedder":
+            raise InvalidInputError(f"The {self._named} serves an embedder, not a language model.")
+        if "client" in options:
+            return SageMakerLLM(self.endpoint_name, **{"body": "openai", **options})
+        runtime = self._clients.runtime()
+        if {"session", "profile"} & options.keys():
+            del runtime["session"]
+        return SageMakerLLM(self.endpoint_name, **{"body": "openai", **runtime, **options})
+
+    def delete(
+        self,
+        *,
+        foreign: bool = False,
+        wait: bool = False,
+        timeout: float = 3600.0,
+        interval: float = 15.0,
+        progress: Progress = None,
+    ) -> None:
+        """Deletes it with its autoscaling, configuration and model; what has gone is passed over.
+
+        An endpoint that is still being created can't be deleted; that is waited for.
+
+        Args:
+            foreign: Whether it may be deleted if ragkit did not make it; others may use its
+                configuration and model too.
+            wait: Whether to return only when it has gone and its name is free.
+            timeout: Seconds to wait at most.
+            interval: Seconds between two looks.
+            progress: As with `wait`.
+
+        Raises:
+            InvalidInputError: If it is foreign, and may not be deleted.
+            DeploymentError: If anything could not be deleted; ``left`` lists it.
+        """
+        if self.serves is None and not foreign:
+            raise InvalidInputError(
+                f"The {self._named} was not made by ragkit: it has no tag {TAG!r}. Pass "
+                f"foreign=True to delete it with its configuration and model all the same."
+            )
+        waiting = Wait(self._named, timeout, interval, progress)
+        delete_all(self._clients, self._resources, waiting)
+        if wait:
+            waiting.until(lambda: None if (now := self.status()) == "Deleted" else now)
+
+    def close(self) -> None:
+        """Closes the connections, and leaves the endpoint as it is."""
+        self._clients.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            if not self._attached:
+                self.delete()
+        except DeploymentError as left:
+            if error is None:
+                raise
+            error.add_note(str(left))
+        finally:
+            self.close()
+
+    def __repr__(self) -> str:
+        return f"SageMakerEndpoint({self.endpoint_name!r}, region={self.region!r})"
+
+    @property
+    def _named(self) -> str:
+        return f"endpoint {self.endpoint_name!r}"
+
+    def _look(self) -> tuple[str, str]:
+        """Status and reason of a failure."""
+        found = described(self._clients, Resource("endpoint", self.endpoint_name))
+        if found is None:
+            return "Deleted", ""
+        return str(found["EndpointStatus"]), self._clients.hide(found.get("FailureReason", ""))
+
+
+def attach(name: str, **connection: Unpack[Connection]) -> SageMakerEndpoint:
+    """The endpoint of that name, which is there already.
+
+    A ``with`` block does not delete it; `SageMakerEndpoint.delete` does.
+
+    Args:
+        name: Of the endpoint.
+        connection: How SageMaker is reached: see `Connection`.
+
+    Raises:
+        MissingExtraError: If boto3 is not installed.
+        InvalidInputError: If there is no such endpoint, or an argument can't work.
+    """
+    reject_unknown("attach()", connection, Connection.__annotations__)
+    check_name(name)
+    clients = Clients(**connection)
+    endpoint = Resource("endpoint", name)
+    found = described(clients, endpoint)
+    if found is None:
+        raise InvalidInputError(
+            f"There is no endpoint {name!r} in {clients.region}; check the name and region=."
+        )
+    config = Resource("endpoint configuration", str(found["EndpointConfigName"]))
+    variants = (described(clients, config) or {}).get("ProductionVariants", [])
+    names = tuple(str(variant["VariantName"]) for variant in variants) or (VARIANT,)
+    models = {str(variant["ModelName"]) for variant in variants if "ModelName" in variant}
+    scaled = [Resource("autoscaling", resource_id(name, variant)) for variant in names]
+    return SageMakerEndpoint(
+        name,
+        clients,
+        resources=[
+            *(scaled if clients.can_scale else []),
+            endpoint,
+            config,
+            *(Resource("model", model) for model in sorted(models)),
+        ],
+        serves=tags_of(clients, arn_of(endpoint, found)).get(TAG),
+        variants=names,
+        attached=True,
+    )
