@@ -136,16 +136,7 @@ class TransformersLLM(LocalLLM):
             encoder_decoder=self.writes_apart,
         )
         self._ends = _end_ids(self._model, self._tokenizer)
-        pad = self._tokenizer.pad_token_id
-        self._runner = Runner(
-            self._model,
-            ends=self._ends,
-            pad=next(iter(self._ends), 0) if pad is None else pad,
-            window=self.window,
-            prefix_tokens=prefix_cache,
-            prompt_lookup=prompt_lookup,
-            compiled=compile,
-        )
+        self._runner = self._made_runner(prefix_cache, compiled=compile)
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
@@ -207,6 +198,18 @@ class TransformersLLM(LocalLLM):
         """`stream` in a worker thread; closing it ends the work at its next step."""
         prompt, chosen = check_prompt(messages), make_options(self, options)
         return AsyncTextStream(aiter(self._worker(prompt, chosen)))
+
+    def _made_runner(self, prefix_tokens: int, *, compiled: bool) -> Runner:
+        pad = self._tokenizer.pad_token_id
+        return Runner(
+            self._model,
+            ends=self._ends,
+            pad=next(iter(self._ends), 0) if pad is None else pad,
+            window=self.window,
+            prefix_tokens=prefix_tokens,
+            prompt_lookup=self._prompt_lookup,
+            compiled=compiled,
+        )
 
     def _generate(self, messages: Prompt, options: Options) -> Generation:
         return self._run([self._row(messages, options)], options)[0]

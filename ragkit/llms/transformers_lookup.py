@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
-__all__ = ["Lookup", "lookup_decode"]
+__all__ = ["Lookup", "LookupDecoder"]
 
 _GUESSED = 10
 """Tokens that are guessed at once."""
@@ -49,7 +49,7 @@ class Lookup:
         return []
 
 
-def lookup_decode(torch: ModuleType, cache_name: str) -> Callable[..., Any]:
+class LookupDecoder:
     """A decoding loop that transformers' `generate` runs in place of its own, for one prompt.
 
     Its own prompt lookup (as of 5.24) runs the whole prompt on top of a cache that holds the
@@ -61,36 +61,32 @@ def lookup_decode(torch: ModuleType, cache_name: str) -> Callable[..., Any]:
         cache_name: The argument of the model that takes a cache.
     """
 
-    def decode(
+    def __init__(self, torch: ModuleType, cache_name: str) -> None:
+        self._torch = torch
+        self._cache_name = cache_name
+
+    def __call__(
+        self,
         model: Any,
         input_ids: Any,
         logits_processor: Any,
         stopping_criteria: Any,
         generation_config: Any,
-        **kwargs: Any,
+        **inputs: Any,
     ) -> Any:
-        cache = kwargs[cache_name]
+        """The ids of the prompt and the answer."""
+        cache = inputs[self._cache_name]
         lookup = Lookup()
         lookup.extend(input_ids[0].tolist())
         done = False
         while not done:
-            known = int(cache.get_seq_length())
-            room = generation_config.max_length - input_ids.shape[1] - 1
-            guess = lookup.guess(min(_GUESSED, room))
-            tail = input_ids.new_tensor([guess])
-            logits = model(
-                input_ids=torch.cat([input_ids[:, known:], tail], dim=-1),
-                use_cache=True,
-                **{cache_name: cache},
-                **{name: len(guess) + 1 for name in ("logits_to_keep",) if name in kwargs},
-            ).logits[:, -len(guess) - 1 :]
             length = input_ids.shape[1]
-            for at in range(len(guess) + 1):
-                scores = logits[:, at].to(torch.float32, copy=True)
-                token = logits_processor(input_ids, scores).argmax(dim=-1, keepdim=True)
-                input_ids = torch.cat([input_ids, token], dim=-1)
+            guess = lookup.guess(min(_GUESSED, generation_config.max_length - length - 1))
+            for at, logits in enumerate(self._logits(model, input_ids, guess, inputs)):
+                token = logits_processor(input_ids, logits).argmax(dim=-1, keepdim=True)
+                input_ids = self._torch.cat([input_ids, token], dim=-1)
                 done = bool(stopping_criteria(input_ids, None).all())
-                if done or at == len(guess) or int(token) != guess[at]:
+                if done or guess[at : at + 1] != [int(token)]:
                     break
             lookup.extend(input_ids[0, length:].tolist())
             # The last token has not been run, and the guesses from it on are wrong.
@@ -99,4 +95,16 @@ def lookup_decode(torch: ModuleType, cache_name: str) -> Callable[..., Any]:
                 cache.crop(-excess)
         return input_ids
 
-    return decode
+    def _logits(
+        self, model: Any, input_ids: Any, guess: list[int], inputs: dict[str, Any]
+    ) -> Iterator[Any]:
+        """The scores of the next token, and of those after each guess."""
+        cache = inputs[self._cache_name]
+        new = input_ids[:, int(cache.get_seq_length()) :]
+        arguments = {self._cache_name: cache, "use_cache": True}
+        if "logits_to_keep" in inputs:
+            arguments["logits_to_keep"] = len(guess) + 1
+        tail = input_ids.new_tensor([guess])
+        logits = model(input_ids=self._torch.cat([new, tail], dim=-1), **arguments).logits
+        last = logits[:, -len(guess) - 1 :].to(self._torch.float32, copy=True)
+        return iter(last.unbind(dim=1))

@@ -9,7 +9,7 @@ from ragkit.errors import InvalidInputError
 from ragkit.llms.base import Options
 from ragkit.llms.transformers_compiled import Compiled
 from ragkit.llms.transformers_loading import packages
-from ragkit.llms.transformers_lookup import lookup_decode
+from ragkit.llms.transformers_lookup import LookupDecoder
 from ragkit.llms.transformers_prefix import Prefixes, can_keep, shared_head
 from ragkit.llms.transformers_steps import Row, Sampler, Watcher
 
@@ -140,7 +140,7 @@ class Runner:
         if self._compiled is not None:
             return self._compiled.arguments
         if self._lookup and self._plain:
-            return {"custom_generate": lookup_decode(self._torch, self._cache_name)}
+            return {"custom_generate": LookupDecoder(self._torch, self._cache_name)}
         return {"prompt_lookup_num_tokens": _LOOKUP_TOKENS} if self._lookup else {}
 
     def _arguments(self, prompts: list[list[int]], limit: int) -> dict[str, Any]:
