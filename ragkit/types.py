@@ -28,6 +28,7 @@ __all__ = [
     "Generation",
     "Grounding",
     "Hit",
+    "LLMFingerprint",
     "Message",
     "QuoteMatch",
     "Region",
@@ -205,6 +206,24 @@ class EmbedderFingerprint:
     normalized: bool = True
     query_prefix: str = ""
     document_prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LLMFingerprint:
+    """What has to be equal for two language models to give the same greedy text.
+
+    Attributes:
+        name: Model name, or the folder it came from.
+        revision: The commit of its weights; None where nobody recorded one, as for a folder that
+            `ragkit.models.fetch` did not make: then the name alone tells it.
+        dtype: Of the numbers, such as "bfloat16".
+        quantization: How the weights are kept in fewer bits; None if they are not.
+    """
+
+    name: str
+    revision: str | None
+    dtype: str
+    quantization: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
+from ragkit._checks import check_choice
 from ragkit._options import names_options
 from ragkit.errors import InvalidInputError
 from ragkit.llms.base import Options, Prompt, check_prompt
@@ -37,7 +38,10 @@ class OpenAILLM(EndpointLLM):
         retries: How often a request is repeated.
         headers: More headers.
         extra_body: More fields of the request, such as ``{"top_k": 40}``; None as a value leaves
-            a field out.
+            a field out, such as ``{"temperature": None}`` for models that take no other than
+            their own.
+        max_tokens_field: What the service calls the most tokens of an answer: OpenAI's own newer
+            models take "max_completion_tokens" only.
         incomplete: "raise" an error where a stream ends without its end mark, or "accept" its
             text with the finish_reason None.
 
@@ -49,7 +53,7 @@ class OpenAILLM(EndpointLLM):
         OpenAILLM('llama-2-7b-chat', url='http://localhost:8000/v1')
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keywords, each of which some service needs
         self,
         model: str,
         *,
@@ -59,11 +63,14 @@ class OpenAILLM(EndpointLLM):
         retries: int = 2,
         headers: Mapping[str, str] | None = None,
         extra_body: Mapping[str, Any] | None = None,
+        max_tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens",
         incomplete: Incomplete = "raise",
     ) -> None:
         from ragkit._http import Endpoint, read_api_key
 
         self._incomplete = check_incomplete(incomplete)
+        fields = ["max_tokens", "max_completion_tokens"]
+        self._max_tokens = check_choice(max_tokens_field, "max_tokens_field", fields)
         if not isinstance(model, str) or not model:
             raise InvalidInputError(f"model is {model!r}; it has to be the service's name of one.")
         key = read_api_key(api_key, API_KEY_VARIABLE)
@@ -83,7 +90,7 @@ class OpenAILLM(EndpointLLM):
         prompt = check_prompt(messages)
         body: dict[str, Any] = {
             "model": self.model,
-            "max_tokens": options.max_tokens,
+            self._max_tokens: options.max_tokens,
             "temperature": options.temperature,
             "top_p": options.top_p,
             "stop": list(options.stop) or None,

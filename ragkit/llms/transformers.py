@@ -27,7 +27,7 @@ from ragkit.llms.transformers_steps import Row, Watcher
 from ragkit.llms.workers import Worker
 from ragkit.models import recorded_commit
 from ragkit.streaming import AsyncTextStream
-from ragkit.types import Generation
+from ragkit.types import Generation, LLMFingerprint
 
 if TYPE_CHECKING:
     from ragkit.llms.base import GenerateOptions
@@ -112,7 +112,7 @@ class TransformersLLM(LocalLLM):
     ) -> None:
         self._max_batch = check_count(max_batch, "max_batch")
         check_count(prefix_cache, "prefix_cache", least=0)
-        self._prompt_lookup = prompt_lookup
+        self._prompt_lookup, self._quantization = prompt_lookup, quantization
         _, self._torch = packages()
         options = LoadOptions(
             device_map,
@@ -141,6 +141,17 @@ class TransformersLLM(LocalLLM):
 
     def __repr__(self) -> str:
         return f"TransformersLLM({self.name!r})"
+
+    @property
+    def fingerprint(self) -> LLMFingerprint:
+        """What tells this model from others, for whoever keeps its answers."""
+        method = getattr(self._model, "quantization_method", None)
+        return LLMFingerprint(
+            self.name,
+            self.revision,
+            str(self._model.dtype).removeprefix("torch."),
+            self._quantization or (None if method is None else str(method)),
+        )
 
     def count_tokens(self, text: str) -> int:
         """How many tokens a text has, without BOS; control tokens in it count as text."""

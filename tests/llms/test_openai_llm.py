@@ -68,6 +68,14 @@ def test_extra_fields_and_headers(server):
     assert "top_p" not in body
 
 
+def test_the_name_that_newer_models_have_for_max_tokens(server):
+    llm = OpenAILLM("m", url=server.url, max_tokens_field="max_completion_tokens")
+    llm.invoke(ASK, max_tokens=7)
+    body = server.seen[0][2]
+    assert body["max_completion_tokens"] == 7
+    assert "max_tokens" not in body
+
+
 def test_one_string_names_it(server):
     llm = load_llm(f"openai:org/m:7b@{server.url}")
     assert llm.invoke(ASK) == TEXT
@@ -145,7 +153,14 @@ def test_nobody_is_there():
 
 @pytest.mark.parametrize(
     "options",
-    [{"model": ""}, {"url": "ftp://x"}, {"timeout": 0}, {"retries": -1}, {"incomplete": "ignore"}],
+    [
+        {"model": ""},
+        {"url": "ftp://x"},
+        {"timeout": 0},
+        {"retries": -1},
+        {"incomplete": "ignore"},
+        {"max_tokens_field": "n"},
+    ],
 )
 def test_arguments_that_cannot_work(options):
     with pytest.raises(InvalidInputError):

@@ -24,6 +24,7 @@ from ragkit.errors import (
     UnknownOptionError,
 )
 from ragkit.llms.conformance import TokenizingLLMConformance
+from ragkit.types import LLMFingerprint
 
 torch = pytest.importorskip("torch", reason="needs the extra 'transformers'")
 transformers = pytest.importorskip("transformers", reason="needs the extra 'transformers'")
@@ -135,6 +136,13 @@ class TestConformance(Conformance):
     @pytest.fixture
     def llm(self, llm):
         return llm
+
+
+def test_the_fingerprint(llm, folder, tmp_path):
+    assert llm.fingerprint == LLMFingerprint(str(folder), None, "float32")
+    copy = shutil.copytree(folder, tmp_path / "copy")
+    other = TransformersLLM(copy, dtype="bfloat16", revision="v1").fingerprint
+    assert (other.revision, other.dtype) == ("v1", "bfloat16")
 
 
 class TestConformanceWithAChatTemplate(Conformance):
