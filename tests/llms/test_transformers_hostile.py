@@ -13,8 +13,6 @@ transformers = pytest.importorskip("transformers", reason="needs the extra 'tran
 from ragkit.llms.transformers_prompts import PromptEncoder  # noqa: E402
 from ragkit.prompting import neutralise  # noqa: E402
 
-pytestmark = pytest.mark.slow
-
 LLAMA2 = ["<unk>", "<s>", "</s>"]
 CHATML_MARKS = ["<|im_start|>", "<|im_end|>"]
 LLAMA3_MARKS = [

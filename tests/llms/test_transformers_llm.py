@@ -29,8 +29,6 @@ from ragkit.types import LLMFingerprint
 torch = pytest.importorskip("torch", reason="needs the extra 'transformers'")
 transformers = pytest.importorskip("transformers", reason="needs the extra 'transformers'")
 
-pytestmark = pytest.mark.slow
-
 ONCE = "Once upon a time"
 PROMPTS = [
     ONCE,
@@ -162,6 +160,7 @@ def test_greedy_is_generate_by_hand(llm, prompt):
     assert 0 < answer.timings["first_token"] <= answer.timings["total"]
 
 
+@pytest.mark.slow
 def test_the_text_to_the_end_of_the_window_is_that_by_hand_too(llm):
     ids = llm._tokenizer(ONCE)["input_ids"]
     text, new = by_hand(llm, ids, max_length=llm.window)
@@ -170,6 +169,7 @@ def test_the_text_to_the_end_of_the_window_is_that_by_hand_too(llm):
     assert answer.finish_reason == ("stop" if new[-1] == 2 else "length")
 
 
+@pytest.mark.slow
 def test_a_batch_is_the_same_as_one_by_one(llm):
     alone = [llm.generate(prompt, max_tokens=60) for prompt in PROMPTS]
     for size in (8, 3):
@@ -188,6 +188,7 @@ def test_a_batch_is_the_same_as_one_by_one(llm):
     assert [a.text for a in llm.batch(PROMPTS, **drawn)] == wanted
 
 
+@pytest.mark.slow
 def test_prompt_lookup_gives_the_same_text(llm, folder):
     lookup = TransformersLLM(folder, prompt_lookup=True)
     for prompt in [*PROMPTS, "Lily saw a ball. Lily saw a ball. Lily"]:
