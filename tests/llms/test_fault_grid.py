@@ -169,6 +169,12 @@ WAYS = {"streamed": ("stream", "astream"), "whole": ("generate", "agenerate")}
 TABLES = {"streamed": STREAMED, "whole": WHOLE}
 
 
+def _is_light(backend, cell, way):
+    """Whether a cell is no slow test: those that wait, and boto3 in a worker thread, are."""
+    threaded = way.startswith("a") and backend.startswith(("sagemaker", "bedrock"))
+    return not threaded and (not cell.heavy or (backend, way) == ("tgi", "generate"))
+
+
 def cells():
     for backend in BACKENDS:
         for table, ways in WAYS.items():
@@ -176,7 +182,7 @@ def cells():
                 if (backend, table) in ABSENT or (backend, table, fault) in ABSENT:
                     continue
                 for way in ways:
-                    light = not cell.heavy or (backend in ("tgi", "bedrock") and way == "generate")
+                    light = _is_light(backend, cell, way)
                     marks = () if light else pytest.mark.slow
                     name = f"{backend}-{fault}-{way}".replace(" ", "_")
                     yield pytest.param(backend, cell, way, marks=marks, id=name)

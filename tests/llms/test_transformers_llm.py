@@ -143,6 +143,7 @@ def test_the_fingerprint(llm, folder, tmp_path):
     assert (other.revision, other.dtype) == ("v1", "bfloat16")
 
 
+@pytest.mark.slow
 class TestConformanceWithAChatTemplate(Conformance):
     @pytest.fixture
     def llm(self, chat):
