@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from ragkit._checks import check_choice, check_count, check_many, reject_unknown
 from ragkit._options import names_options
-from ragkit.errors import InvalidInputError
+from ragkit._qa_inputs import as_hits, as_message, check_template, query_of
+from ragkit._threads import to_thread
+from ragkit.errors import GenerationError, InvalidInputError
 from ragkit.streaming import AsyncTextStream, TextStream, aclosing_pieces, closing_pieces
 from ragkit.types import ABSTAIN, Answer, Generation, Grounding, Hit, Message
 
@@ -69,7 +71,8 @@ class RetrievalQA:
 
     Raises:
         InvalidInputError: If an argument has a value that can't work.
-        TokenBudgetError: If `max_tokens` fills the window.
+        TokenBudgetError: If `max_tokens` fills `window`; a model's own window is first looked at
+            when a question is asked.
 
     Example:
         >>> from ragkit import Document, LocalStore, RetrievalQA
@@ -95,12 +98,7 @@ class RetrievalQA:
 
         self.llm = as_llm(llm)
         self.retriever = as_retriever(retriever)
-        self.prompt = _default_prompt() if prompt is None else prompt
-        if not (hasattr(self.prompt, "format_messages") or hasattr(self.prompt, "format")):
-            raise InvalidInputError(
-                f"prompt is {prompt!r}; it has to be a PromptTemplate, or an object with "
-                f"format(context=…, question=…)."
-            )
+        self.prompt = _default_prompt() if prompt is None else check_template(prompt)
         self.max_context_tokens = max_context_tokens
         self.window = window
         self.return_source_documents = return_source_documents
@@ -233,11 +231,11 @@ class RetrievalQA:
         Raises:
             UnknownOptionError: If the mapping has other keys than ``query``.
         """
-        return self._as_result(self.ask(_query_of(inputs)))
+        return self._as_result(self.ask(query_of(inputs)))
 
     async def ainvoke(self, inputs: Mapping[str, str] | str) -> dict[str, Any]:
         """`invoke` without blocking the event loop."""
-        return self._as_result(await self.aask(_query_of(inputs)))
+        return self._as_result(await self.aask(query_of(inputs)))
 
     def _as_result(self, answer: Answer) -> dict[str, Any]:
         result: dict[str, Any] = {"query": answer.question, "result": answer.text}
@@ -254,7 +252,7 @@ class RetrievalQA:
         if not isinstance(question, str) or not question.strip():
             raise InvalidInputError(f"The question is {question!r}; it has to be a text.")
         began = time.perf_counter()
-        asked = _Asked(question, began, _as_hits(self.retriever.retrieve(question)))
+        asked = _Asked(question, began, as_hits(self.retriever.retrieve(question)))
         asked.retrieval_s = time.perf_counter() - began
         if asked.hits:
             fitted = self._budget().fit(asked.hits, lambda hits: self._prompt(hits, question))
@@ -264,9 +262,7 @@ class RetrievalQA:
 
     async def _aretrieve(self, question: str) -> _Asked:
         """`_retrieve` in a worker thread."""
-        import asyncio  # half of what importing this module would cost
-
-        return await asyncio.to_thread(self._retrieve, question)
+        return await to_thread(self._retrieve, question)
 
     def _budget(self) -> TokenBudget:
         from ragkit.prompting.budget import TokenBudget
@@ -287,7 +283,7 @@ class RetrievalQA:
             if getattr(self.llm, "takes", "messages") == "text":  # rendered as the template does
                 return str(self.prompt.format(context=context, question=question))
             messages = self.prompt.format_messages(context=context, question=question)
-            return [_as_message(message) for message in messages]
+            return [as_message(message) for message in messages]
         texts = (neutralise(hit.document.page_content) for hit in hits)
         raw = self.prompt.format(context="\n\n".join(texts), question=neutralise(question))
         return str(raw)
@@ -295,6 +291,11 @@ class RetrievalQA:
     def _answer(self, asked: _Asked, generation: Generation) -> Answer:
         from ragkit.citing import cite
 
+        if not generation.text.strip() and generation.finish_reason == "length":
+            raise GenerationError(
+                f"The model gave no text within max_tokens={self._options['max_tokens']}; raise it "
+                f"(a model that reasons first needs more)."
+            )
         abstained = _says_unknown(generation.text)
         cited = cite(generation.text, [] if abstained else asked.kept)
         return Answer(
@@ -336,44 +337,6 @@ def _default_prompt() -> Any:
     from ragkit.prompting import PromptTemplate
 
     return PromptTemplate()
-
-
-def _as_message(message: Any) -> Message:
-    """A message of ours, or of LangChain's (``type`` and ``content``)."""
-    if isinstance(message, Mapping):
-        return {"role": str(message["role"]), "content": str(message["content"])}
-    from ragkit.llms.langchain_messages import as_message
-
-    return as_message(message)
-
-
-def _as_hits(found: Any) -> list[Hit]:
-    """What a retriever gave, as hits.
-
-    Raises:
-        InvalidInputError: If it is something else than hits or documents.
-    """
-    from ragkit._documents import as_document
-
-    if isinstance(found, str | bytes) or not isinstance(found, Iterable):
-        raise InvalidInputError(f"The retriever gave {found!r:.80}; it has to give a list of hits.")
-    hits = list(found)
-    return [
-        hit
-        if isinstance(hit, Hit)
-        else Hit(as_document(hit, "What the retriever gave"), 1 / (1 + rank), rank)
-        for rank, hit in enumerate(hits)
-    ]
-
-
-def _query_of(inputs: Mapping[str, str] | str) -> str:
-    """The question in LangChain's ``{"query": …}``."""
-    if not isinstance(inputs, Mapping):
-        return inputs
-    reject_unknown("RetrievalQA.invoke()", inputs, ["query"])
-    if "query" not in inputs:
-        raise InvalidInputError('RetrievalQA.invoke() needs {"query": "…"}, got none.')
-    return inputs["query"]
 
 
 def _says_unknown(text: str) -> bool:

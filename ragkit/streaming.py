@@ -49,9 +49,10 @@ class _Result(Generic[R]):
 
 
 class TextStream(_Result[R], Iterator[str]):
-    """The pieces of a text; joined, they are the text that comes without streaming.
+    """The pieces of a text, as they come; afterwards, its result.
 
-    Leaving a ``with`` block, or `close`, ends the work behind it.
+    Leaving a ``with`` block, or `close`, ends the work behind it. A stream is read, and closed, by
+    one thread; another one can ask that thread to stop reading.
 
     Args:
         pieces: Texts, and the result as the last one.
@@ -94,6 +95,8 @@ class TextStream(_Result[R], Iterator[str]):
 
 class AsyncTextStream(_Result[R], AsyncIterator[str]):
     """`TextStream` for ``async for``; leaving an ``async with`` block, or `aclose`, ends it.
+
+    To stop it from elsewhere, cancel the task that reads it.
 
     Args:
         pieces: Texts, and the result as the last one.

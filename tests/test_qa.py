@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ragkit import Document, Hit, Llama2Prompt, LocalStore, PromptTemplate, RetrievalQA
-from ragkit.errors import InvalidInputError, TokenBudgetError, UnknownOptionError
+from ragkit.errors import GenerationError, InvalidInputError, TokenBudgetError, UnknownOptionError
 from ragkit.types import ABSTAIN, Generation, Usage
 
 TEXTS = {
@@ -332,3 +332,22 @@ def test_an_endpoint_that_cannot_count_is_estimated(store):
     answer = qa.ask("When?")
     assert answer.dropped
     assert sum(len(message["content"]) for message in llm.asked) / 4 < 1024 - 256
+
+
+def test_an_answer_cut_before_its_first_word_is_no_abstention(store):
+    class Thinks(Scripted):
+        def generate(self, messages, **options):
+            return Generation("", "length")
+
+    with pytest.raises(GenerationError, match="max_tokens=512"):
+        RetrievalQA(Thinks(""), store.as_retriever(k=2)).ask("When?")
+
+
+def test_prompts_that_cannot_be_filled_are_refused_at_once(store):
+    retriever = store.as_retriever(k=1)
+    with pytest.raises(InvalidInputError, match=r"no \{context\}"):
+        RetrievalQA("extractive", retriever, PromptTemplate(user="{question}"))
+    prompt = PromptTemplate(user="{history} {context} {question}")
+    with pytest.raises(InvalidInputError, match=r"partial\(history="):
+        RetrievalQA("extractive", retriever, prompt)
+    RetrievalQA("extractive", retriever, prompt.partial(history="")).ask("When?")

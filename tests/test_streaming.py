@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 
 import pytest
 
@@ -98,6 +100,69 @@ def test_a_stream_that_fails_has_no_result():
         list(stream)
     with pytest.raises(GenerationError, match="no result"):
         stream.result  # noqa: B018
+
+
+class Locked(LocalLLM):
+    """One text at a time, as a model in this process; waits inside a stream."""
+
+    lock = threading.Lock()
+
+    def _generate(self, messages, options):
+        return Generation("abab")
+
+    def _stream(self, messages, options):
+        with self.lock:
+            for _ in range(2):
+                time.sleep(0.001)
+                yield "ab"
+
+
+def test_more_streams_than_the_event_loop_has_threads():
+    async def several():
+        streams = [Locked().astream("x") for _ in range(60)]
+
+        async def text(stream):
+            return "".join([piece async for piece in stream])
+
+        async with asyncio.timeout(20):
+            return await asyncio.gather(*map(text, streams))
+
+    assert asyncio.run(several()) == ["abab"] * 60
+
+
+@pytest.mark.parametrize("piece", [None, b"two", 2])
+def test_what_is_no_text_is_no_end(piece):
+    class Odd(Plain):
+        def _stream(self, messages, options):
+            yield from ("One ", piece, "three")
+
+    with pytest.raises(GenerationError, match=f"{type(piece).__name__} .* as a piece"):
+        list(Odd().stream("x"))
+
+
+def test_a_worker_that_raises_stop_iteration_keeps_nobody_waiting(store):
+    class Exhausted(Plain):
+        def _generate(self, messages, options):
+            return next(iter([]))
+
+        def _stream(self, messages, options):
+            yield next(iter([]))
+
+    class Retriever:
+        def retrieve(self, question):
+            return next(iter([]))
+
+    async def ask(awaitable):
+        async with asyncio.timeout(5):
+            await awaitable
+
+    for make in (
+        lambda: Exhausted().agenerate("x"),
+        lambda: anext(Exhausted().astream("x")),
+        lambda: RetrievalQA(Plain(), Retriever()).aask("x"),
+    ):
+        with pytest.raises(RuntimeError, match="StopIteration"):
+            asyncio.run(ask(make()))
 
 
 @pytest.fixture

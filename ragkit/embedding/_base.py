@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ragkit._threads import to_thread
 from ragkit.errors import EmbeddingError, InvalidInputError
 from ragkit.types import EmbedderFingerprint
 
@@ -68,11 +68,11 @@ class TextEmbedder(ABC):
 
     async def aembed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """`embed` without blocking the event loop: local work runs in a worker thread."""
-        return await asyncio.to_thread(self.embed, texts)
+        return await to_thread(self.embed, texts)
 
     async def aembed_query(self, text: str) -> NDArray[np.float32]:
         """`embed_query` without blocking the event loop."""
-        return await asyncio.to_thread(self.embed_query, text)
+        return await to_thread(self.embed_query, text)
 
     async def aembed_documents(self, texts: Sequence[str]) -> list[list[float]]:
         """`embed_documents` without blocking the event loop."""

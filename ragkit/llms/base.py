@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
@@ -10,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any, TypedDict, Unpack
 
 from ragkit._checks import check_count
-from ragkit.errors import InvalidInputError
+from ragkit._threads import to_thread
+from ragkit.errors import GenerationError, InvalidInputError
 from ragkit.llms.workers import Worker
 from ragkit.streaming import AsyncTextStream, TextStream, closing_pieces
 from ragkit.types import Generation, Grounding, Message
@@ -197,7 +197,7 @@ class LocalLLM(LangChainable, ABC):
 
     async def agenerate(self, messages: Prompt, **options: Unpack[GenerateOptions]) -> Generation:
         """`generate` in a worker thread, without blocking the event loop."""
-        return await asyncio.to_thread(self.generate, messages, **options)
+        return await to_thread(self.generate, messages, **options)
 
     def astream(
         self, messages: Prompt, **options: Unpack[GenerateOptions]
@@ -211,8 +211,13 @@ class LocalLLM(LangChainable, ABC):
         texts: list[str] = []
         with closing_pieces(self._stream(messages, options)) as pieces:
             for piece in pieces:
+                if not isinstance(piece, str | Generation):
+                    raise GenerationError(
+                        f"{type(self).__name__} gave {type(piece).__name__} {piece!r:.80} as a "
+                        f"piece of its text; it has to give a str, or the Generation at its end."
+                    )
                 yield piece
-                if not isinstance(piece, str):
+                if isinstance(piece, Generation):
                     return
                 texts.append(piece)
         yield Generation("".join(texts), finish_reason=None)

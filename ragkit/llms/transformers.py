@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from ragkit._checks import check_count
 from ragkit._options import names_options
+from ragkit._threads import to_thread
 from ragkit.errors import GenerationError, InvalidInputError, RagkitError, TokenBudgetError
 from ragkit.llms.base import LocalLLM, Options, Prompt, check_batch, check_prompt, make_options
 from ragkit.llms.transformers_loading import (
@@ -197,7 +197,7 @@ class TransformersLLM(LocalLLM):
         prompt, chosen = check_prompt(messages), make_options(self, options)
         cancelled = threading.Event()
         try:
-            return await asyncio.to_thread(
+            return await to_thread(
                 lambda: self._run([self._row(prompt, chosen)], chosen, cancelled)[0]
             )
         finally:

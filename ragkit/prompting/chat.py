@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from ragkit._checks import check_choice
 from ragkit.errors import PromptError
@@ -63,9 +63,9 @@ def render_chat(
     _check_jinja(template)
     from ragkit.prompting.jinja import render_jinja
 
-    values = {"bos_token": bos_token, "eos_token": eos_token}
-    more = {"add_generation_prompt": add_generation_prompt}
-    return render_jinja(template, system, turns, {**values, **more})
+    values: dict[str, Any] = {"bos_token": bos_token, "eos_token": eos_token}
+    values["add_generation_prompt"] = add_generation_prompt
+    return render_jinja(template, system, turns, values)
 
 
 def _llama2(system: str | None, turns: Sequence[Message]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import functools
 import json
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -34,12 +35,15 @@ def render_jinja(
     """
     compiled = _compiled(template)
     if system is not None:
+        # Whether it is left out is seen by a mark in its place: its own words may stand elsewhere.
+        mark = f"q{secrets.token_hex(8)}n" if system.strip() else ""
         try:
+            marked = _rendered(compiled, [{"role": "system", "content": mark}, *turns], values)
             text = _rendered(compiled, [{"role": "system", "content": system}, *turns], values)
         except PromptError:
             pass  # nothing is hidden: what fails without a system message too is raised below
         else:
-            if system.strip() in text:
+            if mark in marked:
                 return text
     return _rendered(compiled, with_system(system, turns), values)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from ragkit._documents import as_document
+from ragkit._threads import to_thread
 from ragkit.errors import InvalidInputError
 from ragkit.protocols import Retriever, VectorStore
 from ragkit.retrieval.retriever import StoreRetriever
@@ -57,7 +57,7 @@ class LangChainRetriever:
 
     async def aretrieve(self, question: str) -> list[Hit]:
         """`retrieve` in a worker thread."""
-        return await asyncio.to_thread(self.retrieve, question)
+        return await to_thread(self.retrieve, question)
 
 
 def as_retriever(obj: Any) -> Retriever:

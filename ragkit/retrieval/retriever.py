@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 from typing import TYPE_CHECKING
 
 from ragkit._checks import check_choice, check_count
 from ragkit._options import names_options
+from ragkit._threads import to_thread
 from ragkit.errors import InvalidInputError
 from ragkit.types import Document, Hit, SearchMode
 
@@ -70,7 +70,7 @@ class StoreRetriever:
 
     async def aretrieve(self, question: str) -> list[Hit]:
         """`retrieve` in a worker thread."""
-        return await asyncio.to_thread(self.retrieve, question)
+        return await to_thread(self.retrieve, question)
 
     def invoke(self, query: str) -> list[Document]:
         """The documents of `retrieve`, as LangChain's retrievers give them."""
@@ -78,7 +78,7 @@ class StoreRetriever:
 
     async def ainvoke(self, query: str) -> list[Document]:
         """`invoke` in a worker thread."""
-        return await asyncio.to_thread(self.invoke, query)
+        return await to_thread(self.invoke, query)
 
     def get_relevant_documents(self, query: str) -> list[Document]:
         """The same as `invoke`, under LangChain's older name."""

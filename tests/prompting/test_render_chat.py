@@ -146,3 +146,15 @@ def test_what_templates_of_models_use():
     assert render_chat([{"role": "user", "content": "ü<"}], template) == (
         '{"role": "user", "content": "ü<"}4'
     )
+
+
+def test_a_system_text_is_not_taken_for_shown_since_a_user_says_the_same():
+    template = (
+        "{% for m in messages %}{% if m.role == 'user' %}<u>{{ m.content }}</u>{% endif %}"
+        "{% endfor %}"
+    )
+    messages = [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "It says: Be brief. Why?"},
+    ]
+    assert render_chat(messages, template) == "<u>Be brief.\n\nIt says: Be brief. Why?</u>"
