@@ -24,6 +24,7 @@ from ragkit.errors import (
     UnknownOptionError,
 )
 from ragkit.llms.conformance import TokenizingLLMConformance
+from ragkit.prompting import TokenBudget
 from ragkit.types import LLMFingerprint
 
 torch = pytest.importorskip("torch", reason="needs the extra 'transformers'")
@@ -592,7 +593,10 @@ def test_it_answers_a_question(folder, t5):
     llm = load_llm(f"transformers:{folder}", max_batch=2)
     answer = RetrievalQA(llm, store.as_retriever(k=1), max_tokens=60).ask("When does it open?")
     assert isinstance(answer.text, str)
-    # An encoder-decoder's answer takes no room in its window of 512.
-    assert RetrievalQA(t5, store.as_retriever(k=1), max_tokens=512).ask("When?").usage
+    # An encoder-decoder's answer takes no room in its window of 512. This one has learned nothing
+    # and writes padding, which is no text.
+    assert TokenBudget.of_model(t5, max_tokens=512).room == 512
+    with pytest.raises(GenerationError, match="no text within max_tokens=512"):
+        RetrievalQA(t5, store.as_retriever(k=1), max_tokens=512).ask("When?")
     with pytest.raises(TokenBudgetError, match="512"):
         RetrievalQA(llm, store.as_retriever(k=1), max_tokens=512).ask("When?")
