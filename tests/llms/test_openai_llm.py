@@ -154,6 +154,14 @@ def test_several_answers_are_not_asked_for(server):
         assert OpenAILLM("m", url=server.url, extra_body={"n": n}).invoke(ASK) == TEXT
 
 
+@pytest.mark.parametrize("count", [True, "7", None, 7.0])
+def test_what_is_no_count_is_none(server, llm, count):
+    usage = {"prompt_tokens": count, "completion_tokens": 3}
+    server.faults += [refuse(200, {"choices": [{"message": {"content": "x"}}], "usage": usage})]
+    usage = llm.generate(ASK).usage
+    assert (usage.prompt_tokens, usage.completion_tokens) == (None, 3)
+
+
 def test_an_error_with_status_200(server, llm):
     server.faults += [deny(200, "model not loaded")]
     with pytest.raises(EndpointError, match="model not loaded"):
