@@ -29,6 +29,10 @@ class OpenAILLM(EndpointLLM):
     themselves. Time-outs, lost connections and the statuses 408,
     425, 429 and 5xx are tried again, until the first piece of an answer has come.
 
+    A refusal, which OpenAI's services send apart from the text, is the text, with the finish reason
+    "refusal". A reply without text, but with a reason for its end, is an empty text: a model may
+    spend all tokens it has on reasoning.
+
     Args:
         model: The model's name at the service.
         url: Base of the service, such as ``http://host:8000/v1``.
@@ -39,7 +43,7 @@ class OpenAILLM(EndpointLLM):
         headers: More headers.
         extra_body: More fields of the request, such as ``{"top_k": 40}``; None as a value leaves
             a field out, such as ``{"temperature": None}`` for models that take no other than
-            their own.
+            their own. More than one answer, as by ``{"n": 2}``, can't be asked for.
         max_tokens_field: What the service calls the most tokens of an answer: OpenAI's own newer
             models take "max_completion_tokens" only.
         incomplete: "raise" an error where a stream ends without its end mark, or "accept" its
@@ -78,7 +82,7 @@ class OpenAILLM(EndpointLLM):
             url, api_key=key, timeout=timeout, retries=retries, headers=headers
         )
         self.model = model
-        self._extra = dict(extra_body or {})
+        self._extra = _checked_extra(extra_body)
 
     def __repr__(self) -> str:
         return f"OpenAILLM({self.model!r}, url={self._endpoint.url!r})"
@@ -109,3 +113,18 @@ class OpenAILLM(EndpointLLM):
 
     def _reader(self) -> StreamReader:
         return OpenAIStreamReader(self._endpoint.hide_key)
+
+
+def _checked_extra(extra_body: Mapping[str, Any] | None) -> dict[str, Any]:
+    """A copy.
+
+    Raises:
+        InvalidInputError: If it asks for several answers.
+    """
+    extra = dict(extra_body or {})
+    if extra.get("n", 1) not in (1, None):
+        raise InvalidInputError(
+            f"extra_body has n={extra['n']!r}, but one answer is read of each reply; the others "
+            f"would be paid for and lost. Leave n out, and ask several times, as by batch()."
+        )
+    return extra

@@ -74,10 +74,11 @@ def reason_of(value: object) -> str | None:
 def usage_of(counts: object, prompt: str, completion: str) -> Usage:
     """Usage from a reply's counts, under the names that the format has for them."""
     found = counts if isinstance(counts, Mapping) else {}
-    read, written = found.get(prompt), found.get(completion)
-    return Usage(
-        read if isinstance(read, int) else None, written if isinstance(written, int) else None
-    )
+    return Usage(_count(found.get(prompt)), _count(found.get(completion)))
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 class StreamReader(ABC):

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from loopback import HALF, TEXT, deny, endless, midway, refuse, running
+from loopback import HALF, TEXT, changed, deny, endless, midway, refuse, running
 from openai_server import OpenAI
 
 from ragkit import OpenAILLM, load_llm
@@ -97,12 +97,69 @@ def test_the_key_comes_from_the_environment_and_is_never_shown(server, monkeypat
 @pytest.mark.parametrize(
     "reply",
     [[], {}, {"choices": []}, {"choices": [3]}, {"choices": [{"message": {"content": None}}]},
-     {"choices": [{"message": {"content": 5}}]}, {"choices": [{}]}, "x"],
+     {"choices": [{"message": {"content": 5}}]}, {"choices": [{}]}, "x",
+     {"choices": [{"message": {"content": []}, "finish_reason": "stop"}]},
+     {"choices": [{"message": {"content": "x", "refusal": 5}}]},
+     {"choices": [{"finish_reason": "stop"}]}],
 )  # fmt: skip
 def test_replies_in_no_format(server, llm, reply):
     server.faults += [refuse(200, json.dumps(reply))]
     with pytest.raises(EndpointReplyError, match="OpenAI"):
         llm.generate(ASK)
+
+
+def streamed(*choices):
+    """A fault that streams these choices, one a chunk."""
+    chunks = [f"data: {json.dumps({'choices': [choice]})}\n\n" for choice in choices]
+    return changed(lambda _: "".join([*chunks, "data: [DONE]\n\n"]).encode())
+
+
+def both(server, llm, message, deltas, reason):
+    """Text and finish reason of a reply, whole and streamed."""
+    server.faults += [refuse(200, {"choices": [{"message": message, "finish_reason": reason}]})]
+    whole = llm.generate(ASK)
+    pieces = [{"delta": delta, "finish_reason": None} for delta in deltas]
+    server.faults += [streamed(*pieces, {"delta": {}, "finish_reason": reason})]
+    stream = llm.stream(ASK)
+    assert "".join(stream) == stream.result.text
+    return [(said.text, said.finish_reason) for said in (whole, stream.result)]
+
+
+def test_no_text_with_a_reason_is_an_empty_text(server, llm):
+    message = {"role": "assistant", "content": None, "refusal": None}
+    assert both(server, llm, message, [message], "length") == [("", "length")] * 2
+
+
+def test_a_refusal_is_the_text_and_told_by_the_finish_reason(server, llm):
+    message = {"role": "assistant", "content": None, "refusal": "I can't help."}
+    deltas = [{"role": "assistant", "content": None}, {"refusal": "I can't"}, {"refusal": " help."}]
+    assert both(server, llm, message, deltas, "stop") == [("I can't help.", "refusal")] * 2
+
+
+def test_of_several_answers_the_first_is_read(server, llm):
+    texts = [(0, "One "), (1, "Other "), (0, "two"), (1, "text")]
+    deltas = [{"index": index, "delta": {"content": text}} for index, text in texts]
+    ends = [{"index": index, "delta": {}, "finish_reason": "stop"} for index in (1, 0)]
+    server.faults += [streamed(*deltas, *ends)]
+    assert list(llm.stream(ASK)) == ["One ", "two"]
+    choices = [{"index": index, "message": {"content": f"{index}"}} for index in (1, 0)]
+    server.faults += [refuse(200, {"choices": choices})]
+    assert llm.generate(ASK).text == "0"
+
+
+def test_several_answers_are_not_asked_for(server):
+    with pytest.raises(InvalidInputError, match=r"n=2.*one answer"):
+        OpenAILLM("m", url=server.url, extra_body={"n": 2})
+    for n in (1, None):
+        assert OpenAILLM("m", url=server.url, extra_body={"n": n}).invoke(ASK) == TEXT
+
+
+@pytest.mark.parametrize("count", [True, "7", None, 7.0])
+def test_what_is_no_count_is_none(server, llm, count):
+    usage = {"prompt_tokens": count, "completion_tokens": 3}
+    server.faults += [refuse(200, {"choices": [{"message": {"content": "x"}}], "usage": usage})]
+    usage = llm.generate(ASK).usage
+    assert (usage.prompt_tokens, usage.completion_tokens) == (None, 3)
 
 
 def test_an_error_with_status_200(server, llm):
