@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from ragkit._http_clients import Clients
-from ragkit._http_values import check_url, checked_headers, read_api_key, retry_after
+from ragkit._http_values import check_url, checked_headers, read_api_key, retry_after, secrets_of
 from ragkit._retrying import Retries
 from ragkit._sse import LineDecoder
 from ragkit.errors import (
@@ -79,7 +79,7 @@ class Endpoint:
         self.timeout = float(timeout)
         self._retries = Retries(retries, first_pause=backoff)
         self._headers = checked_headers(headers)
-        self._secrets = [value for value in (api_key, *self._headers.values()) if value]
+        self._secrets = secrets_of(api_key, self._headers)
         if api_key is not None:
             self._headers["Authorization"] = f"Bearer {api_key}"
         self._clients = Clients(self._options())
@@ -137,7 +137,7 @@ class Endpoint:
         self._clients.close()
 
     def hide_key(self, text: str) -> str:
-        """`text` without the key and the headers given, since services echo them."""
+        """`text` without the key and the headers' secrets, since services echo them."""
         for secret in sorted(self._secrets, key=len, reverse=True):
             text = text.replace(secret, "***")
         return text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email.utils
 import os
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -12,7 +13,11 @@ import httpx
 
 from ragkit.errors import InvalidInputError
 
-__all__ = ["check_url", "checked_headers", "read_api_key", "retry_after"]
+__all__ = ["check_url", "checked_headers", "read_api_key", "retry_after", "secrets_of"]
+
+_SECRET_NAME = re.compile("auth|key|token|secret|cookie|password", re.IGNORECASE)
+_LEAST_SECRET = 8
+"""Characters: a shorter value of a header with a harmless name stands in any text."""
 
 
 def read_api_key(api_key: str | None, variable: str) -> str | None:
@@ -86,3 +91,13 @@ def retry_after(value: str | None) -> float | None:
             return None
         seconds = (date.astimezone(UTC) - datetime.now(UTC)).total_seconds()
     return max(0.0, seconds) if seconds == seconds else None  # noqa: PLR0124 - not a number
+
+
+def secrets_of(api_key: str | None, headers: Mapping[str, str]) -> list[str]:
+    """The key, and what of the headers may be one: by its name, or since it is long enough."""
+    values = [
+        value
+        for name, value in headers.items()
+        if _SECRET_NAME.search(name) or len(value) >= _LEAST_SECRET
+    ]
+    return [value for value in (api_key, *values) if value]

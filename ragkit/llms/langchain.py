@@ -20,10 +20,10 @@ class LangChainLLM(LocalLLM):
 
     Its own ``ainvoke`` and ``astream`` are used where it has them, so that many requests need no
     threads and a cancelled task cancels its request. Temperature, top_p, seed and the model's own
-    limit are set where the LangChain object is made; here stop strings are applied (and passed on
-    to models, not to other runnables), and ``max_tokens`` counts words. Where the model raises, or
-    gives no text or an empty one, a `GenerationError` says so, with the model's own error as the
-    cause. Of content blocks, those that are text make the answer.
+    limit are set where the LangChain object is made; here the first three are errors, stop strings
+    are applied (and passed on to models, not to other runnables), and ``max_tokens`` counts words.
+    Where the model raises, or gives no text or an empty one, a `GenerationError` says so, with the
+    model's own error as the cause. Of content blocks, those that are text make the answer.
 
     Args:
         model: A chat model, an LLM, or any runnable that takes messages and gives a message or
@@ -102,6 +102,14 @@ class LangChainLLM(LocalLLM):
 
     def _arguments(self, options: Options) -> dict[str, Any]:
         """Stop strings, for a model; another runnable would hand them on to who knows whom."""
+        default = Options()
+        for name in ("temperature", "top_p", "seed"):
+            value = getattr(options, name)
+            if value != getattr(default, name):
+                raise InvalidInputError(
+                    f"{name} is {value!r}, but {self!r} has its own, which is set where the "
+                    f"LangChain object is made; leave it out here."
+                )
         is_model = hasattr(self._model, "_llm_type")
         return {"stop": list(options.stop)} if options.stop and is_model else {}
 

@@ -9,10 +9,11 @@ from typing import Any, Literal
 from ragkit._options import names_options
 from ragkit._sse import LineDecoder
 from ragkit.aws import AWSService
-from ragkit.errors import EndpointReplyError
+from ragkit.errors import EndpointReplyError, GenerationError
 from ragkit.llms.aws import AWSLLM, check_name
 from ragkit.llms.base import Options, Prompt
 from ragkit.llms.reading import Reply, StreamReader
+from ragkit.llms.replying import model_errors
 from ragkit.llms.sagemaker_bodies import BODIES, check_functions, decoded, encoded
 from ragkit.llms.streamed import Incomplete, StreamedText, check_incomplete
 from ragkit.llms.templates import Template, check_template
@@ -129,7 +130,7 @@ class SageMakerLLM(AWSLLM):
                 f"than cut."
             )
         if self._custom_response is not None:
-            return Reply(self._custom_response(data), None, Usage())
+            return Reply(self._own_text(self._custom_response, data), None, Usage())
         return self._body.read(decoded(data, self._service.hide), self._service.hide)
 
     def _stream(self, messages: Prompt, options: Options) -> Iterator[str | Generation]:
@@ -155,16 +156,26 @@ class SageMakerLLM(AWSLLM):
         for line in decoder.finish():
             yield _fed(reader, line)
 
+    def _own_text(self, response: Callable[[bytes], str], data: bytes) -> str:
+        with model_errors("The function given as response="):
+            text: object = response(data)
+        if not isinstance(text, str):
+            raise GenerationError(
+                f"The function given as response= gave {type(text).__name__} {text!r:.80}; it has "
+                f"to give the text as a str."
+            )
+        return text
+
     def _arguments(self, messages: Prompt, options: Options, *, stream: bool) -> dict[str, Any]:
         if self._custom_request is not None:
-            body = self._custom_request(messages, options)
+            with model_errors("The function given as request="):
+                body = encoded(self._custom_request(messages, options))
         else:
-            body = self._body.request(messages, options, self._template)
-            if stream:
-                body = {**body, **self._body.streaming}
+            fields = self._body.request(messages, options, self._template)
+            body = encoded({**fields, **self._body.streaming} if stream else fields)
         return {
             "EndpointName": self.endpoint_name,
-            "Body": encoded(body),
+            "Body": body,
             "ContentType": "application/json",
             "Accept": "application/json",
             **self._more,

@@ -35,7 +35,7 @@ class Runner:
         compiled: Whether decoding is compiled.
 
     Raises:
-        InvalidInputError: If the model can't be compiled, or not together with the rest.
+        InvalidInputError: If the model can't be compiled or can't look tokens up, or not together.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Runner:
         self._ends = ends
         self._pad = pad
         self._encoder_decoder = bool(model.config.is_encoder_decoder)
-        self._lookup = prompt_lookup and not self._encoder_decoder
+        self._lookup = self._check_lookup(prompt_lookup)
         named = inspect.signature(model.forward).parameters
         self._cache_name = "cache" if "cache" in named else "past_key_values"
         self._plain = can_keep(self._transformers, model)
@@ -80,6 +80,15 @@ class Runner:
         for kept in (self.prefixes, self._compiled):
             if kept is not None:
                 kept.clear()
+
+    def _check_lookup(self, lookup: object) -> bool:
+        if not isinstance(lookup, bool):
+            raise InvalidInputError(f"prompt_lookup is {lookup!r}; it has to be True or False.")
+        if lookup and self._encoder_decoder:
+            raise InvalidInputError(
+                "prompt_lookup=True is for decoder-only models, and this one has an encoder."
+            )
+        return lookup
 
     def _check_compiled(self) -> None:
         if self._encoder_decoder:
@@ -141,7 +150,11 @@ class Runner:
             return self._compiled.arguments
         if self._lookup and self._plain:
             return {"custom_generate": LookupDecoder(self._torch, self._cache_name)}
-        return {"prompt_lookup_num_tokens": _LOOKUP_TOKENS} if self._lookup else {}
+        if not self._lookup:
+            return {}
+        # A cache of fixed size, which a model's generation_config may ask for, has no room for
+        # guesses.
+        return {"prompt_lookup_num_tokens": _LOOKUP_TOKENS, "cache_implementation": None}
 
     def _arguments(self, prompts: list[list[int]], limit: int) -> dict[str, Any]:
         """Those of `generate` for greedy text; tokens are drawn by `Sampler`."""

@@ -108,7 +108,10 @@ class Row:
         """The end of the text: what was held back is passed on."""
         if not self.done:
             self.done = True
-            self._pass(self._filter.feed(self._detokenizer.finish()))
+            held = self._detokenizer.finish()
+            # Where the tokens ran out in the middle of a character, its first bytes are no text.
+            held = held if self._stopped else held.rstrip(_UNFINISHED)
+            self._pass(self._filter.feed(held))
             self._pass(self._filter.finish())
 
     def generation(self, began: float) -> Generation:

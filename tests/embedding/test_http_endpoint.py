@@ -348,3 +348,9 @@ def test_a_stream_without_end_is_refused(service, endpoint, stream, monkeypatch)
     service.answers = [(200, {}, b": ping\n" * 500)]
     with pytest.raises(EndpointReplyError, match="1,000 bytes"):
         stream(endpoint)
+
+
+def test_harmless_headers_do_not_black_out_a_text():
+    headers = {"X-Mode": "e", "X-Trace": "abcdefgh-1", "X-Api-Key": "k9"}
+    endpoint = Endpoint("http://h", headers=headers)
+    assert endpoint.hide_key("the telescope, k9, abcdefgh-1") == "the telescope, ***, ***"

@@ -21,7 +21,7 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from langchain_core.runnables import RunnableLambda
 
 from ragkit import Document, LocalStore, RetrievalQA
-from ragkit.errors import GenerationError
+from ragkit.errors import GenerationError, InvalidInputError
 from ragkit.llms import LangChainLLM
 from ragkit.llms.conformance import LLMConformance
 from ragkit.types import Usage
@@ -322,3 +322,12 @@ def test_the_callbacks_of_a_model_are_heard(retriever):
     model = FakeListChatModel(responses=["Nine [1]."], callbacks=[heard])
     assert "".join(RetrievalQA(model, retriever).stream("When?")) == "Nine [1]."
     assert "".join(heard.tokens) == "Nine [1]."
+
+
+@pytest.mark.parametrize("option", [{"temperature": 0.5}, {"top_p": 0.5}, {"seed": 3}])
+def test_what_is_set_where_the_model_is_made_is_an_error_here(option):
+    llm = LangChainLLM(FakeListChatModel(responses=[REPLY] * 4))
+    for ask in (llm.generate, lambda *a, **o: list(llm.stream(*a, **o))):
+        with pytest.raises(InvalidInputError, match=next(iter(option))):
+            ask(ASK, **option)
+    assert llm.generate(ASK, temperature=0.0, top_p=1.0, seed=None).text == REPLY

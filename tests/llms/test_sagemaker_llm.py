@@ -12,7 +12,7 @@ from backends import ASK, BACKENDS
 from loopback import HALF, TEXT, changed, midway, page, refuse, running
 
 from ragkit import SageMakerLLM, load_llm
-from ragkit.errors import EndpointError, EndpointReplyError, InvalidInputError
+from ragkit.errors import EndpointError, EndpointReplyError, GenerationError, InvalidInputError
 
 pytest.importorskip("boto3", reason="the extra aws is not installed")
 
@@ -176,3 +176,15 @@ def test_a_reply_that_is_too_long_is_refused_and_not_cut(make, monkeypatch):
     monkeypatch.setattr("ragkit.llms.sagemaker._MOST_BYTES", 10)
     with pytest.raises(EndpointReplyError, match="more than 10 bytes"):
         make("string", response=lambda data: data.decode())[1].generate(ASK)
+
+
+def test_functions_that_go_wrong(make):
+    for response, said in (
+        (lambda data: None, "gave NoneType None"),
+        (lambda data: {}["text"], "raised KeyError"),
+    ):
+        with pytest.raises(GenerationError, match=f"response= {said}"):
+            make("string", response=response)[1].generate(ASK)
+    for request in (lambda *_: object(), lambda *_: {}["text"]):
+        with pytest.raises(GenerationError, match="request= raised"):
+            make("string", request=request)[1].generate(ASK)

@@ -23,7 +23,9 @@ from ragkit.errors import (
     TokenBudgetError,
     UnknownOptionError,
 )
+from ragkit.llms.base import Options
 from ragkit.llms.conformance import TokenizingLLMConformance
+from ragkit.llms.transformers_steps import Row
 from ragkit.prompting import TokenBudget
 from ragkit.types import LLMFingerprint
 
@@ -201,6 +203,19 @@ def test_prompt_lookup_gives_the_same_text(llm, folder):
     assert [a.text for a in lookup.batch(PROMPTS[:3], max_tokens=20)] == [
         llm.invoke(prompt, max_tokens=20) for prompt in PROMPTS[:3]
     ]
+
+
+@pytest.mark.parametrize("kind", ["static", "offloaded_static", "hybrid", "dynamic"])
+def test_prompt_lookup_with_a_model_that_asks_for_a_cache(llm, folder, kind):
+    """What was guessed wrong can't be cut off a cache of fixed size."""
+    lookup = TransformersLLM(folder, prompt_lookup=True)
+    lookup._model.generation_config.cache_implementation = kind
+    lookup = TransformersLLM(lookup._model, tokenizer=folder, prompt_lookup=True)
+    prompt = "Lily saw a ball. Lily saw a ball. Lily"
+    for _ in range(2):
+        assert lookup.invoke(prompt, max_tokens=60) == llm.invoke(prompt, max_tokens=60)
+    drawn = {"temperature": 0.9, "seed": 5, "max_tokens": 9}
+    assert len(lookup.invoke(prompt, **drawn)) > 0
 
 
 def test_a_stop_string_across_tokens(llm):
@@ -443,6 +458,11 @@ def test_an_encoder_decoder(t5):
         t5.generate("a " * 600)
 
 
+def test_an_encoder_decoder_refuses_prompt_lookup(t5):
+    with pytest.raises(InvalidInputError, match="prompt_lookup=True is for decoder-only"):
+        TransformersLLM(t5._model, tokenizer=t5._tokenizer, prompt_lookup=True)
+
+
 def test_an_encoder_decoder_from_a_folder(t5, tmp_path):
     t5._model.save_pretrained(tmp_path)
     t5._tokenizer.save_pretrained(tmp_path)
@@ -526,6 +546,8 @@ def test_arguments_that_cannot_work(llm, folder):
         TransformersLLM(folder, quantization="int4")
     with pytest.raises(InvalidInputError, match="max_batch"):
         TransformersLLM(folder, max_batch=0)
+    with pytest.raises(InvalidInputError, match="prompt_lookup is 'yes'"):
+        TransformersLLM(folder, prompt_lookup="yes")
     with pytest.raises(UnknownOptionError, match="device_map"):
         TransformersLLM(folder, devicemap="cpu")
     with pytest.raises(InvalidInputError, match="hub's id"):
@@ -600,3 +622,34 @@ def test_it_answers_a_question(folder, t5):
         RetrievalQA(t5, store.as_retriever(k=1), max_tokens=512).ask("When?")
     with pytest.raises(TokenBudgetError, match="512"):
         RetrievalQA(llm, store.as_retriever(k=1), max_tokens=512).ask("When?")
+
+
+def test_prompt_lookup_is_for_decoders(folder, t5):
+    for wrong in ({"prompt_lookup": "yes"}, {"prompt_lookup": 1}):
+        with pytest.raises(InvalidInputError, match="prompt_lookup"):
+            TransformersLLM(folder, **wrong)
+    with pytest.raises(InvalidInputError, match="decoder-only"):
+        TransformersLLM(t5._model, tokenizer=t5._tokenizer, prompt_lookup=True)
+
+
+def test_prompt_lookup_of_a_model_that_asks_for_a_static_cache(llm, folder):
+    model = transformers.AutoModelForCausalLM.from_pretrained(folder)
+    model.generation_config.cache_implementation = "static"
+    lookup = TransformersLLM(model, tokenizer=llm._tokenizer, prompt_lookup=True)
+    asked = "Lily saw a ball. Lily saw a ball. Lily"
+    assert lookup.generate(asked, max_tokens=40).text == llm.generate(asked, max_tokens=40).text
+
+
+def test_half_a_character_at_the_end_is_no_text(llm):
+    ids = llm._tokenizer("🙂", add_special_tokens=False)["input_ids"]
+    assert len(ids) > 2
+
+    def ended(*tokens):
+        row = Row([1], Options(max_tokens=len(tokens)), limit=len(tokens), ends=frozenset({2}),
+                  decode=llm._decode)  # fmt: skip
+        for token in tokens:
+            row.feed(token)
+        return row.generation(0).text
+
+    assert ended(*ids).strip() == "🙂"
+    assert ended(*ids[:-1]).strip() == ""
