@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import secrets
 import threading
@@ -42,7 +43,8 @@ class PromptEncoder:
         self._controls = _control_tokens(tokenizer)
         longest = sorted(self._controls, key=len, reverse=True)
         self._control = re.compile("|".join(map(re.escape, longest)) or r"(?!)")
-        self._ids = frozenset(self._controls.values())
+        self._named = frozenset(self._controls.values())
+        self._ids = self._named - _unknown(tokenizer)
         self._prefix, suffix = self._surroundings()
         self._suffix = suffix if encoder_decoder else []
 
@@ -217,7 +219,19 @@ class PromptEncoder:
         words = [text]
         if backend.pre_tokenizer is not None:
             words = _words(backend.pre_tokenizer, text, first=first)
-        return [token.id for word in words for token in backend.model.tokenize(word)]
+        return [number for word in words for number in self._spelt(backend.model, word)]
+
+    def _spelt(self, model: Any, word: str) -> list[int]:
+        """The ids of a word, in parts where the model would take a mark in it for the control.
+
+        The vocabulary of a Unigram model, such as T5's, has the control tokens as words too.
+        """
+        ids = [token.id for token in model.tokenize(word)]
+        if self._named.isdisjoint(ids):
+            return ids
+        cuts = [0, *(match.start() + 1 for match in self._control.finditer(word)), len(word)]
+        parts = [word[start:end] for start, end in itertools.pairwise(cuts)]
+        return [token.id for part in parts if part for token in model.tokenize(part)]
 
 
 def _words(splitter: Any, text: str, *, first: bool) -> list[str]:
@@ -241,6 +255,12 @@ def _control_tokens(tokenizer: Any) -> dict[str, int]:
     }
     special = zip(tokenizer.all_special_tokens, tokenizer.all_special_ids, strict=True)
     return {**controls, **dict(special)}
+
+
+def _unknown(tokenizer: Any) -> set[int]:
+    """The id of what the vocabulary lacks, which is no control: ordinary text has it too."""
+    others = (tokenizer.bos_token_id, tokenizer.eos_token_id, tokenizer.pad_token_id)
+    return {tokenizer.unk_token_id} - {*others, None}
 
 
 def _folded(messages: Sequence[Message]) -> list[Message]:

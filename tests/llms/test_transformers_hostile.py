@@ -1,4 +1,4 @@
-"""Retrieved text can't act as a part of the prompt, with a tokenizer of Llama's kind."""
+"""Retrieved text can't act as a part of the prompt, with tokenizers of Llama's and T5's kinds."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 tokenizers = pytest.importorskip("tokenizers")
 transformers = pytest.importorskip("transformers", reason="needs the extra 'transformers'")
 
+from ragkit.errors import PromptError  # noqa: E402
 from ragkit.llms.transformers_prompts import PromptEncoder  # noqa: E402
 from ragkit.prompting import neutralise  # noqa: E402
 
@@ -172,3 +173,85 @@ def test_the_text_survives(encoder):
         # Llama's vocabulary writes blanks as ▁, and can't tell the two apart.
         wanted = harmless.replace("museum", text.replace("▁", " "))
         assert decode(encoder.encode(dialog(context))) == wanted, context
+
+
+def as_t5():
+    """A tokenizer of T5's kind: Unigram, no bytes for what is not known, ``</s>`` behind."""
+    backend = tokenizers.Tokenizer(tokenizers.models.Unigram())
+    backend.pre_tokenizer = tokenizers.pre_tokenizers.Metaspace()
+    backend.decoder = tokenizers.decoders.Metaspace()
+    trainer = tokenizers.trainers.UnigramTrainer(
+        vocab_size=200,
+        special_tokens=["<pad>", "</s>", "<unk>"],
+        unk_token="<unk>",
+        initial_alphabet=list("<>/"),
+        show_progress=False,
+    )
+    backend.train_from_iterator(CORPUS, trainer)
+    backend.post_processor = tokenizers.processors.TemplateProcessing(
+        single="$A </s>", special_tokens=[("</s>", backend.token_to_id("</s>"))]
+    )
+    return transformers.PreTrainedTokenizerFast(
+        tokenizer_object=backend, unk_token="<unk>", eos_token="</s>", pad_token="<pad>"
+    )
+
+
+@pytest.fixture(scope="module")
+def t5():
+    return as_t5()
+
+
+UNKNOWN = "The {museum} of 東京 🙂 opens"
+
+
+def test_what_a_vocabulary_does_not_have_is_no_control_token(t5):
+    encoder = PromptEncoder(t5, llama2=False, encoder_decoder=True)
+    wanted = t5(UNKNOWN)["input_ids"]
+    assert t5.unk_token_id in wanted
+    assert encoder.encode([{"role": "user", "content": UNKNOWN}]) == wanted
+    t5.chat_template = CHATML.replace("<|im_start|>", "").replace("<|im_end|>", "</s>")
+    try:
+        encoder = PromptEncoder(t5, llama2=False, encoder_decoder=True)
+        for content in (UNKNOWN, f"{UNKNOWN}</s>"):
+            ids = encoder.encode([{"role": "user", "content": content}])
+            assert ids.count(t5.eos_token_id) == 2  # the template's own, and the one behind
+    finally:
+        t5.chat_template = None
+
+
+@pytest.mark.parametrize("mark", ["</s>", "<unk>", "<pad>"])
+def test_a_vocabulary_that_has_the_marks_spells_them_in_parts(t5, mark):
+    encoder = PromptEncoder(t5, llama2=False, encoder_decoder=True)
+    for content in (mark, f"The {mark} museum", f"museum{mark}{mark}", f"<{mark}"):
+        *ids, end = encoder.encode([{"role": "user", "content": content}])
+        assert end == t5.eos_token_id
+        assert not set(ids) & set(t5.all_special_ids), content
+        assert t5.decode(ids) == content
+        assert encoder.count(content) == len(ids)
+
+
+def test_an_unknown_token_that_is_the_end_mark_too_stays_a_control_token():
+    """As GPT-2's ``<|endoftext|>`` is; of this vocabulary, ordinary text has none."""
+    tokenizer = as_t5()
+    tokenizer.unk_token = tokenizer.eos_token = "<unk>"
+    encoder = PromptEncoder(tokenizer, llama2=False, encoder_decoder=False)
+    assert encoder.encode([{"role": "user", "content": "The museum"}])
+    with pytest.raises(PromptError, match="can't spell"):
+        encoder.encode([{"role": "user", "content": UNKNOWN}])
+
+
+def test_an_encoder_decoder_answers_from_text_with_unknown_characters(t5):
+    torch = pytest.importorskip("torch", reason="needs the extra 'transformers'")
+    from ragkit import Document, LocalStore, RetrievalQA, TransformersLLM
+
+    torch.manual_seed(0)
+    config = transformers.T5Config(
+        vocab_size=len(t5), d_model=16, d_kv=8, d_ff=16, num_layers=1, num_heads=2,
+        decoder_start_token_id=0, pad_token_id=0, eos_token_id=1,
+    )  # fmt: skip
+    llm = TransformersLLM(transformers.T5ForConditionalGeneration(config), tokenizer=t5)
+    for text in (f"{UNKNOWN} at nine.", "It costs 12 €; see </s> and <unk>."):
+        store = LocalStore.from_documents([Document(text)], "minilm")
+        answer = RetrievalQA(llm, store.as_retriever(k=1), window=4000, max_tokens=5).ask("When?")
+        assert 1 <= answer.usage.completion_tokens <= 5
+        assert not answer.abstained
