@@ -632,9 +632,11 @@ def test_prompt_lookup_is_for_decoders(folder, t5):
         TransformersLLM(t5._model, tokenizer=t5._tokenizer, prompt_lookup=True)
 
 
-def test_prompt_lookup_of_a_model_that_asks_for_a_static_cache(llm, folder):
+@pytest.mark.parametrize("kind", ["static", "offloaded_static", "hybrid", "dynamic"])
+def test_prompt_lookup_of_a_model_that_asks_for_a_cache(llm, folder, kind):
+    """What was guessed wrong can't be cut off a cache of fixed size."""
     model = transformers.AutoModelForCausalLM.from_pretrained(folder)
-    model.generation_config.cache_implementation = "static"
+    model.generation_config.cache_implementation = kind
     lookup = TransformersLLM(model, tokenizer=llm._tokenizer, prompt_lookup=True)
     asked = "Lily saw a ball. Lily saw a ball. Lily"
     assert lookup.generate(asked, max_tokens=40).text == llm.generate(asked, max_tokens=40).text
