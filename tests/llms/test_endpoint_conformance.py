@@ -10,6 +10,11 @@ from ragkit.llms.endpoint_conformance import EndpointConformance, StreamingEndpo
 CHATS = ["openai chat", "tgi", "sagemaker string", "sagemaker lmi", "sagemaker openai", "bedrock"]
 
 
+def _slow(name):
+    """Two forms that share their transport with "sagemaker openai" are left to the slow tests."""
+    return pytest.mark.slow if name in ("sagemaker string", "sagemaker lmi") else ()
+
+
 class OnLoopback:
     """The fixtures of all."""
 
@@ -47,7 +52,7 @@ def made(name, service, **options):
     model.close()
 
 
-@pytest.mark.parametrize("name", CHATS)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=_slow(n)) for n in CHATS])
 class TestChat(OnLoopback, StreamingEndpointConformance):
     pass
 
