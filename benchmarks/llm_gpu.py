@@ -16,7 +16,7 @@ import time
 
 import torch
 import transformers
-from random_llm import llama, medians, text, word_tokenizer
+from random_llm import first_tokens, llama, medians, text, word_tokenizer
 
 from ragkit import TransformersLLM
 
@@ -123,19 +123,7 @@ def batches(ways, repeats: int) -> None:
 
 def prefixes(llm, repeats: int) -> None:
     """Time to the first token, the head of the prompt kept or not."""
-    head = text(PREFIX, WORDS, 1)
-    prompt, other = (f"{head} {text(REST, WORDS, seed)}" for seed in (2, 3))
-
-    def first(before: str | None) -> float:
-        llm.clear_cache()
-        if before:
-            llm.generate(before, max_tokens=1)
-        answer = llm.generate(prompt, max_tokens=1)
-        assert answer.usage.cached_tokens == (PREFIX if before else 0)
-        return 1000 * answer.timings["first_token"]
-
-    first(other)
-    found = medians({"cold": lambda: first(None), "kept": lambda: first(other)}, repeats)
+    found = first_tokens(llm, WORDS, PREFIX, REST, repeats)
     print(f"| first token, {PREFIX + REST:,} tokens | {found['cold']:,.1f} ms | | |")
     ratio = found["kept"] / found["cold"]
     print(f"| {PREFIX:,} of them kept | {found['kept']:,.1f} ms | {ratio:.2f}× | ≤ 0.25× |")

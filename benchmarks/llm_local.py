@@ -13,7 +13,7 @@ import time
 
 import torch
 import transformers
-from random_llm import llama, medians, quoted, text, word_tokenizer
+from random_llm import first_tokens, llama, medians, quoted, text, word_tokenizer
 
 from ragkit import TransformersLLM
 
@@ -60,19 +60,7 @@ def row(name: str, without: float, with_: float, ratio: float, unit: str, target
 def prefixes(model, repeats: int) -> None:
     """Time to the first token, the head of the prompt kept or not."""
     llm = TransformersLLM(model, tokenizer=word_tokenizer(WORDS))
-    head = text(PREFIX, WORDS, 1)
-    prompt, other = (f"{head} {text(REST, WORDS, seed)}" for seed in (2, 3))
-
-    def first(before: str | None) -> float:
-        llm.clear_cache()
-        if before:
-            llm.generate(before, max_tokens=1)
-        answer = llm.generate(prompt, max_tokens=1)
-        assert answer.usage.cached_tokens == (PREFIX if before else 0)
-        return 1000 * answer.timings["first_token"]
-
-    first(None)
-    found = medians({"cold": lambda: first(None), "kept": lambda: first(other)}, repeats)
+    found = first_tokens(llm, WORDS, PREFIX, REST, repeats)
     name = f"first token, {PREFIX} tokens kept and {REST} new"
     row(name, found["cold"], found["kept"], found["kept"] / found["cold"], "ms", "≤ 0.4×")
 

@@ -88,3 +88,20 @@ def medians(ways: dict[str, Callable[[], float]], repeats: int) -> dict[str, flo
         for name, way in ways.items():
             figures[name].append(way())
     return {name: statistics.median(values) for name, values in figures.items()}
+
+
+def first_tokens(llm, words: int, kept: int, rest: int, repeats: int) -> dict[str, float]:
+    """Milliseconds to the first token, with the head of the prompt kept or not."""
+    head = text(kept, words, 1)
+    prompt, other = (f"{head} {text(rest, words, seed)}" for seed in (2, 3))
+
+    def first(before: str | None) -> float:
+        llm.clear_cache()
+        if before:
+            llm.generate(before, max_tokens=1)
+        answer = llm.generate(prompt, max_tokens=1)
+        assert answer.usage.cached_tokens == (kept if before else 0)
+        return 1000 * answer.timings["first_token"]
+
+    first(other)  # to warm up
+    return medians({"cold": lambda: first(None), "kept": lambda: first(other)}, repeats)

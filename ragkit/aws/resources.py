@@ -54,11 +54,6 @@ class Resource:
     def __str__(self) -> str:
         return f"{self.kind} {self.name!r}"
 
-    @property
-    def creating(self) -> str:
-        """The operation that makes it."""
-        return f"create_{_SPELT[self.kind][0]}"
-
     def describing(self) -> Call:
         """What gives its description."""
         operation, spelt = _SPELT[self.kind]

@@ -14,7 +14,7 @@ from ragkit.errors import GenerationError, InvalidInputError
 torch = pytest.importorskip("torch", reason="needs the extra 'transformers'")
 transformers = pytest.importorskip("transformers", reason="needs the extra 'transformers'")
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("one_torch_thread")]
 
 PROMPTS = [
     "Once upon a time",
@@ -23,20 +23,6 @@ PROMPTS = [
     "Once upon a time there was a little girl named Lily. She had a red ball. Tom",
     "The cat sat on the mat. The cat was very",
 ]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread():
-    """So small a model is slower with several threads."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture(scope="module")
-def folder(ragkit_data):
-    return ragkit_data / "models" / "tinystories-260k"
 
 
 @pytest.fixture(scope="module")

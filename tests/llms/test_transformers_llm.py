@@ -32,6 +32,8 @@ from ragkit.types import LLMFingerprint
 torch = pytest.importorskip("torch", reason="needs the extra 'transformers'")
 transformers = pytest.importorskip("transformers", reason="needs the extra 'transformers'")
 
+pytestmark = pytest.mark.usefixtures("one_torch_thread")
+
 ONCE = "Once upon a time"
 PROMPTS = [
     ONCE,
@@ -71,20 +73,6 @@ IGNORES_SYSTEM = (
     "{{ '<|im_start|>' + m['role'] + '\n' + m['content'] | trim + '<|im_end|>\n' }}"
     "{% endif %}{% endfor %}"
 )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread():
-    """So small a model is slower with several threads."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture(scope="module")
-def folder(ragkit_data):
-    return ragkit_data / "models" / "tinystories-260k"
 
 
 @pytest.fixture(scope="module")
@@ -458,11 +446,6 @@ def test_an_encoder_decoder(t5):
         t5.generate("a " * 600)
 
 
-def test_an_encoder_decoder_refuses_prompt_lookup(t5):
-    with pytest.raises(InvalidInputError, match="prompt_lookup=True is for decoder-only"):
-        TransformersLLM(t5._model, tokenizer=t5._tokenizer, prompt_lookup=True)
-
-
 def test_an_encoder_decoder_from_a_folder(t5, tmp_path):
     t5._model.save_pretrained(tmp_path)
     t5._tokenizer.save_pretrained(tmp_path)
@@ -628,18 +611,8 @@ def test_prompt_lookup_is_for_decoders(folder, t5):
     for wrong in ({"prompt_lookup": "yes"}, {"prompt_lookup": 1}):
         with pytest.raises(InvalidInputError, match="prompt_lookup"):
             TransformersLLM(folder, **wrong)
-    with pytest.raises(InvalidInputError, match="decoder-only"):
+    with pytest.raises(InvalidInputError, match="prompt_lookup=True is for decoder-only"):
         TransformersLLM(t5._model, tokenizer=t5._tokenizer, prompt_lookup=True)
-
-
-@pytest.mark.parametrize("kind", ["static", "offloaded_static", "hybrid", "dynamic"])
-def test_prompt_lookup_of_a_model_that_asks_for_a_cache(llm, folder, kind):
-    """What was guessed wrong can't be cut off a cache of fixed size."""
-    model = transformers.AutoModelForCausalLM.from_pretrained(folder)
-    model.generation_config.cache_implementation = kind
-    lookup = TransformersLLM(model, tokenizer=llm._tokenizer, prompt_lookup=True)
-    asked = "Lily saw a ball. Lily saw a ball. Lily"
-    assert lookup.generate(asked, max_tokens=40).text == llm.generate(asked, max_tokens=40).text
 
 
 def test_half_a_character_at_the_end_is_no_text(llm):

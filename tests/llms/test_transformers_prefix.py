@@ -15,7 +15,7 @@ from ragkit.errors import GenerationError, InvalidInputError
 torch = pytest.importorskip("torch", reason="needs the extra 'transformers'")
 transformers = pytest.importorskip("transformers", reason="needs the extra 'transformers'")
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("one_torch_thread")]
 
 HEAD = (
     "Once upon a time there was a little girl named Lily. She had a big red ball and a dog. "
@@ -24,20 +24,6 @@ HEAD = (
 OTHER = "The cat sat on the mat and the sun was very warm. The cat was happy to see the bird. "
 TAILS = ["She saw a", "The dog ran to the ball and", "Tom", "It was a sunny day. Lily said to her"]
 PROMPTS = [head + tail for head in (HEAD, OTHER, HEAD + OTHER) for tail in TAILS]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread():
-    """So small a model is slower with several threads."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture(scope="module")
-def folder(ragkit_data):
-    return ragkit_data / "models" / "tinystories-260k"
 
 
 @pytest.fixture(scope="module")
