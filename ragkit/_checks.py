@@ -23,6 +23,17 @@ def check_count(value: object, name: str, *, least: int = 1) -> int:
     return value
 
 
+def check_flag(value: object, name: str) -> bool:
+    """`value`, if it is True or False.
+
+    Raises:
+        InvalidInputError: If it is anything else; the message names the argument.
+    """
+    if not isinstance(value, bool):
+        raise InvalidInputError(f"{name} is {value!r:.80}; it has to be True or False.")
+    return value
+
+
 def check_choice(value: object, name: str, choices: Iterable[str]) -> str:
     """`value`, if it is one of `choices`.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 from pathlib import Path
 
 import pytest
@@ -33,3 +34,17 @@ def test_retrieval_does_not_know_the_stores():
 def test_stores_use_public_names_of_others_only(other):
     inner = f"ragkit.{other}."
     assert [pair for pair in imported("stores") if pair[1].startswith(inner)] == []
+
+
+def packages():
+    return [ragkit.__name__, *(f"ragkit.{path.parent.name}" for path in ROOT.glob("*/__init__.py"))]
+
+
+@pytest.mark.parametrize("package", packages())
+def test_no_public_name_is_a_module_s(package):
+    """Importing the module would put it in the name's place: `leftovers` once was not callable."""
+    module = importlib.import_module(package)
+    names = getattr(module, "__all__", [])
+    folder = Path(module.__file__).parent
+    modules = {path.stem for path in folder.iterdir() if path.suffix == ".py" or path.is_dir()}
+    assert sorted(set(names) & modules) == []

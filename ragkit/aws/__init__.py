@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ragkit.aws.containers import lmi_image, tei_image
     from ragkit.aws.deployment import DeployOptions, deploy_embedder, deploy_llm
     from ragkit.aws.endpoint import SageMakerEndpoint, attach
-    from ragkit.aws.leftovers import Leftover, Leftovers, leftovers
+    from ragkit.aws.remaining import Leftover, Leftovers, leftovers
     from ragkit.aws.service import AWSService
     from ragkit.aws.settings import LMISettings, TEISettings
 
@@ -45,7 +45,7 @@ _HOME = {
     "ragkit.aws.containers": ("lmi_image", "tei_image"),
     "ragkit.aws.deployment": ("DeployOptions", "deploy_embedder", "deploy_llm"),
     "ragkit.aws.endpoint": ("SageMakerEndpoint", "attach"),
-    "ragkit.aws.leftovers": ("Leftover", "Leftovers", "leftovers"),
+    "ragkit.aws.remaining": ("Leftover", "Leftovers", "leftovers"),
     "ragkit.aws.service": ("AWSService",),
     "ragkit.aws.settings": ("LMISettings", "TEISettings"),
 }

@@ -9,7 +9,7 @@ from ragkit._options import names_options
 from ragkit.aws.calls import Call
 from ragkit.errors import InvalidInputError
 
-__all__ = ["SERVICE", "VARIANT", "Autoscaling", "deregistering", "resource_id"]
+__all__ = ["SERVICE", "VARIANT", "Autoscaling", "deregistering", "endpoint_of", "resource_id"]
 
 SERVICE = "application-autoscaling"
 """boto3's name of the service that scales endpoints."""
@@ -90,6 +90,11 @@ class Autoscaling:
 def resource_id(endpoint_name: str, variant: str = VARIANT) -> str:
     """What Application Auto Scaling calls an endpoint's variant."""
     return f"endpoint/{endpoint_name}/variant/{variant}"
+
+
+def endpoint_of(resource: str) -> str:
+    """The endpoint in what `resource_id` gives."""
+    return resource.split("/")[1]
 
 
 def deregistering(resource: str) -> Call:

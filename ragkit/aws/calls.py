@@ -9,15 +9,23 @@ from typing import Any
 
 __all__ = ["Call", "Plan", "is_secret"]
 
+# Words anywhere in the name (PGPASSWORD), and some that mean it only by themselves (DB_PASS).
 _SECRET = re.compile(
-    r"(?:^|_)(?:token|secret|password|passwd|credentials?|api_?key|access_?key|private_?key)(?:_|$)",
+    r"secret|passw|passphrase|credential|api_?key|access_?key|private_?key|token$"
+    r"|_key(?:_|$)|(?:^|_)(?:token|pass|pwd|pat|auth|bearer|jwt|dsn|cookie)(?:_|$)",
     re.IGNORECASE,
 )
+_USER_IN_URL = re.compile(r"://[^/\s:@]+:[^/\s@]+@")
 
 
-def is_secret(variable: str) -> bool:
-    """Whether an environment variable of that name is never shown, such as HF_TOKEN."""
-    return _SECRET.search(variable) is not None
+def is_secret(variable: str, value: str = "") -> bool:
+    """Whether an environment variable is never shown.
+
+    Args:
+        variable: Its name; HF_TOKEN, PGPASSWORD and the like are secret.
+        value: An address that has a password in it is secret under any name.
+    """
+    return (_SECRET.search(variable) or _USER_IN_URL.search(value)) is not None
 
 
 class Call:
@@ -100,7 +108,7 @@ def _hidden(value: Any, name: str = "") -> Any:
         return {key: _hidden(item, str(key)) for key, item in value.items()}
     if isinstance(value, list):
         return [_hidden(item) for item in value]
-    return "***" if isinstance(value, str) and is_secret(name) else value
+    return "***" if isinstance(value, str) and is_secret(name, value) else value
 
 
 def _secrets(value: Any, name: str = "") -> list[str]:
@@ -108,4 +116,4 @@ def _secrets(value: Any, name: str = "") -> list[str]:
         return [text for key, item in value.items() for text in _secrets(item, str(key))]
     if isinstance(value, list):
         return [text for item in value for text in _secrets(item)]
-    return [value] if isinstance(value, str) and value and is_secret(name) else []
+    return [value] if isinstance(value, str) and value and is_secret(name, value) else []

@@ -56,7 +56,7 @@ def check_env(value: object) -> dict[str, str]:
         if not isinstance(key, str) or not _VARIABLE.fullmatch(key):
             raise InvalidInputError(f"env has {key!r:.100}, which is no name of a variable.")
         if not isinstance(text, str) or len(text) > 1024:
-            shown = "***" if is_secret(key) else f"{text!r:.100}"
+            shown = "***" if is_secret(key, str(text)) else f"{text!r:.100}"
             raise InvalidInputError(
                 f"env[{key!r}] is {shown}; it has to be a str of at most 1024 characters."
             )

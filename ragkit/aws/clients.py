@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from typing import Any, TypedDict
 
 from ragkit._checks import reject_unknown
-from ragkit._extras import require
 from ragkit.aws.autoscaling import SERVICE
 from ragkit.aws.calls import Call
-from ragkit.aws.service import AWSService
+from ragkit.aws.service import AWSService, new_session
 from ragkit.errors import InvalidInputError
 
 __all__ = ["Clients", "Connection", "region_of"]
@@ -134,9 +133,7 @@ def region_of(connection: Connection) -> str:
     if region is None and connection.get("client") is not None:
         return str(connection["client"].meta.region_name)
     if region is None:
-        boto3 = require("boto3", extra="aws", feature="Finding the region")
-        session = session or boto3.Session(profile_name=connection.get("profile"))
-        region = session.region_name
+        region = (session or new_session(connection.get("profile"))).region_name
     if not isinstance(region, str) or not region:
         raise InvalidInputError(
             f"region is {region!r}; pass region=, such as 'eu-central-1', or image=."

@@ -6,16 +6,18 @@ import uuid
 from collections.abc import Mapping
 from typing import Any, Literal, Unpack, overload
 
-from ragkit._checks import reject_unknown
+from ragkit._checks import check_flag, reject_unknown
 from ragkit.aws.autoscaling import Autoscaling
 from ragkit.aws.calls import Call, Plan
 from ragkit.aws.checks import check_instance_type
 from ragkit.aws.clients import Clients, Connection, region_of
 from ragkit.aws.containers import lmi_image, processor_of, tei_image
+from ragkit.aws.deleting import delete_all
 from ragkit.aws.endpoint import SageMakerEndpoint
 from ragkit.aws.planning import Deployment
-from ragkit.aws.resources import TAG_ID, Resource, arn_of, delete_all, described, tags_of
+from ragkit.aws.resources import Resource, id_of
 from ragkit.aws.settings import LMISettings, Settings, TEISettings
+from ragkit.aws.shapes import check_shapes
 from ragkit.aws.waiting import Progress, Wait
 from ragkit.errors import DeploymentError, EndpointError, InvalidInputError, RagkitError
 
@@ -238,6 +240,8 @@ def _deployed(
     number = "made-when-deployed" if dry_run else uuid.uuid4().hex
     deployment = Deployment(serves=serves, deployment_id=number, **wanted)
     plan = deployment.plan()
+    check_shapes(plan)
+    keep_failed = check_flag(options.get("keep_failed", False), "keep_failed")
     wait = Wait(
         f"endpoint {deployment.name!r}",
         options.get("timeout", 3600.0),
@@ -250,8 +254,7 @@ def _deployed(
     clients = Clients(**connection)
     if deployment.autoscaling is not None and not clients.can_scale:
         raise InvalidInputError("autoscaling= needs session= or region= in place of client=.")
-    making = _Making(deployment, clients, wait)
-    return making.done(plan, keep_failed=options.get("keep_failed", False))
+    return _Making(deployment, clients, wait).done(plan, keep_failed=keep_failed)
 
 
 class _Making:
@@ -261,8 +264,15 @@ class _Making:
         self._deployment, self._clients, self._wait = deployment, clients, wait
         self._made: list[Resource] = []
         self._pending: Resource | None = None
+        # What is still being created can only be waited for, however short the user's timeout.
+        self._deletion = wait.changed(wait.what, max(wait.timeout, deployment.longest_creation))
         self._endpoint = SageMakerEndpoint(
-            deployment.name, clients, resources=self._made, serves=deployment.serves
+            deployment.name,
+            clients,
+            resources=self._made,
+            serves=deployment.serves,
+            deployment_id=deployment.deployment_id,
+            deletion=self._deletion,
         )
 
     def done(self, plan: Plan, *, keep_failed: bool) -> SageMakerEndpoint:
@@ -278,7 +288,9 @@ class _Making:
             if self._deployment.autoscaling is not None:
                 self._endpoint.autoscale(self._deployment.autoscaling)
         except BaseException as error:
-            self._undo(error, keep_failed=keep_failed)
+            left = self._undo(error, keep_failed=keep_failed)
+            if left and isinstance(error, RagkitError):
+                raise _with_left(error, left) from error
             raise
         return self._endpoint
 
@@ -299,35 +311,53 @@ class _Making:
 
     def _is_there(self, resource: Resource) -> bool:
         """Whether it exists and this deployment made it, which its tag tells."""
-        found = described(self._clients, resource)
-        if found is None:
-            return False
-        tags = tags_of(self._clients, arn_of(resource, found))
-        return tags.get(TAG_ID) == self._deployment.deployment_id
+        return id_of(self._clients, resource) == self._deployment.deployment_id
 
-    def _undo(self, error: BaseException, *, keep_failed: bool) -> None:
-        """Deletes what was made, and says on the error what became of it."""
+    def _undo(self, error: BaseException, *, keep_failed: bool) -> tuple[str, ...]:
+        """Deletes what was made, says on the error what became of it, and gives what is left."""
+        left = self._settle_pending(error)
+        made = ", ".join(map(str, self._made))
+        if not made:
+            error.add_note("Nothing was made." if not left else "Nothing else was made.")
+        elif keep_failed:
+            error.add_note(f"Kept, with its costs: {made}. Delete it when you have seen it.")
+            left += tuple(map(str, self._made))
+        else:
+            left += self._delete(error, made)
+        self._clients.close()
+        return left
+
+    def _settle_pending(self, error: BaseException) -> tuple[str, ...]:
+        """What may have been made without a reply, where SageMaker can't be asked for it."""
+        if self._pending is None:
+            return ()
         try:
-            if self._pending is not None and self._is_there(self._pending):
+            if self._is_there(self._pending):
                 self._made.append(self._pending)
         except RagkitError:
             error.add_note(f"The {self._pending} may have been made; see ragkit.aws.leftovers().")
-        made = ", ".join(map(str, self._made))
-        if not made:
-            error.add_note("Nothing was made.")
-        elif keep_failed:
-            error.add_note(f"Kept, with its costs: {made}. Delete it when you have seen it.")
-        else:
-            self._delete(error, made)
-        self._clients.close()
+            return (str(self._pending),)
+        return ()
 
-    def _delete(self, error: BaseException, made: str) -> None:
+    def _delete(self, error: BaseException, made: str) -> tuple[str, ...]:
         try:
-            delete_all(self._clients, self._made, self._wait)
-        except DeploymentError as left:
-            error.add_note(str(left))
+            delete_all(self._clients, [self._made], self._deletion)
+        except DeploymentError as unfinished:
+            error.add_note(str(unfinished))
+            return unfinished.left
+        except Exception as own:  # of a progress function, after all was deleted
+            error.add_note(f"progress= raised {type(own).__name__}: {own}")
         except BaseException:
             error.add_note(f"Deleting was stopped; what may be left: {made}.")
             raise
-        else:
-            error.add_note(f"Deleted again: {made}.")
+        error.add_note(f"Deleted again: {made}.")
+        return ()
+
+
+def _with_left(error: RagkitError, left: tuple[str, ...]) -> DeploymentError:
+    """The error that lists what is left, with all that `error` says."""
+    reason = error.reason if isinstance(error, DeploymentError) else ""
+    told = DeploymentError(str(error), reason=reason, left=left)
+    for note in getattr(error, "__notes__", ()):
+        told.add_note(note)
+    return told

@@ -5,11 +5,12 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
-from ragkit._checks import reject_unknown
+from ragkit._checks import check_flag, reject_unknown
 from ragkit.aws.autoscaling import VARIANT, Autoscaling, resource_id
 from ragkit.aws.checks import check_name
 from ragkit.aws.clients import Clients, Connection
-from ragkit.aws.resources import TAG, Resource, arn_of, delete_all, described, tags_of
+from ragkit.aws.deleting import delete_all, is_gone
+from ragkit.aws.resources import TAG, TAG_ID, Resource, arn_of, described, tags_of
 from ragkit.aws.waiting import Progress, Wait
 from ragkit.errors import DeploymentError, InvalidInputError
 
@@ -38,16 +39,20 @@ class SageMakerEndpoint:
         clients: Clients,
         *,
         resources: list[Resource],
+        foreign: tuple[Resource, ...] = (),
         serves: str | None = None,
+        deployment_id: str = "",
         variants: tuple[str, ...] = (VARIANT,),
-        attached: bool = False,
+        deletion: Wait | None = None,
     ) -> None:
         self.endpoint_name = endpoint_name
         self.serves = serves
-        self._attached = attached
+        self._resource = Resource("endpoint", endpoint_name, deployment_id)
+        self._attached = deletion is None
         self._clients = clients
-        self._resources = resources
+        self._resources, self._foreign = resources, foreign
         self._variants = variants
+        self._deletion = deletion or Wait(self._named, 3600.0, 15.0, None)
 
     @property
     def region(self) -> str:
@@ -86,7 +91,7 @@ class SageMakerEndpoint:
     def autoscale(self, autoscaling: Autoscaling) -> None:
         """Lets the number of instances follow the requests; the endpoint has to be in service."""
         for variant in self._variants:
-            resource = Resource("autoscaling", resource_id(self.endpoint_name, variant))
+            resource = _scaling(self._resource, variant)
             if resource not in self._resources:  # before the call, which may succeed in half
                 self._resources.append(resource)
             for call in autoscaling.calls(self.endpoint_name, variant):
@@ -118,35 +123,47 @@ class SageMakerEndpoint:
         *,
         foreign: bool = False,
         wait: bool = False,
-        timeout: float = 3600.0,
-        interval: float = 15.0,
+        timeout: float | None = None,
+        interval: float | None = None,
         progress: Progress = None,
     ) -> None:
         """Deletes it with its autoscaling, configuration and model; what has gone is passed over.
 
-        An endpoint that is still being created can't be deleted; that is waited for.
+        So is what another deployment has made under one of the names since. An endpoint that is
+        still being created can't be deleted; that is waited for.
 
         Args:
-            foreign: Whether it may be deleted if ragkit did not make it; others may use its
-                configuration and model too.
+            foreign: Whether what ragkit did not make is deleted too: the endpoint, its
+                configuration, its models. Others may use them.
             wait: Whether to return only when it has gone and its name is free.
-            timeout: Seconds to wait at most.
-            interval: Seconds between two looks.
-            progress: As with `wait`.
+            timeout: Seconds to wait at most. By default the longest that SageMaker may need to
+                create what was deployed, and what it was deployed with at least; otherwise 3600.
+            interval: Seconds between two looks; by default as it was deployed with, or 15.
+            progress: As with `wait`; by default as it was deployed with.
 
         Raises:
             InvalidInputError: If it is foreign, and may not be deleted.
             DeploymentError: If anything could not be deleted; ``left`` lists it.
+            EndpointTimeoutError: If it is being deleted, but has not gone in time (``wait=True``).
+            Exception: Whatever a progress function raised; all has been deleted then.
         """
+        check_flag(foreign, "foreign")
+        check_flag(wait, "wait")
         if self.serves is None and not foreign:
             raise InvalidInputError(
                 f"The {self._named} was not made by ragkit: it has no tag {TAG!r}. Pass "
                 f"foreign=True to delete it with its configuration and model all the same."
             )
-        waiting = Wait(self._named, timeout, interval, progress)
-        delete_all(self._clients, self._resources, waiting)
+        waiting = Wait(
+            self._named,
+            self._deletion.timeout if timeout is None else timeout,
+            self._deletion.interval if interval is None else interval,
+            self._deletion.progress if progress is None else progress,
+        )
+        mine = [*self._resources, *(self._foreign if foreign else ())]
+        delete_all(self._clients, [mine], waiting)
         if wait:
-            waiting.until(lambda: None if (now := self.status()) == "Deleted" else now)
+            waiting.until(self._not_gone)
 
     def close(self) -> None:
         """Closes the connections, and leaves the endpoint as it is."""
@@ -164,10 +181,10 @@ class SageMakerEndpoint:
         try:
             if not self._attached:
                 self.delete()
-        except DeploymentError as left:
+        except Exception as left:
             if error is None:
                 raise
-            error.add_note(str(left))
+            error.add_note(f"{type(left).__name__}: {left}")
         finally:
             self.close()
 
@@ -178,9 +195,15 @@ class SageMakerEndpoint:
     def _named(self) -> str:
         return f"endpoint {self.endpoint_name!r}"
 
+    def _not_gone(self) -> str | None:
+        """The status while it is there."""
+        if is_gone(self._clients, self._resource):
+            return None
+        return status if (status := self.status()) != "Deleted" else None
+
     def _look(self) -> tuple[str, str]:
         """Status and reason of a failure."""
-        found = described(self._clients, Resource("endpoint", self.endpoint_name))
+        found = described(self._clients, self._resource)
         if found is None:
             return "Deleted", ""
         return str(found["EndpointStatus"]), self._clients.hide(found.get("FailureReason", ""))
@@ -208,21 +231,39 @@ def attach(name: str, **connection: Unpack[Connection]) -> SageMakerEndpoint:
         raise InvalidInputError(
             f"There is no endpoint {name!r} in {clients.region}; check the name and region=."
         )
+    tags = tags_of(clients, arn_of(endpoint, found))
+    endpoint = Resource("endpoint", name, tags.get(TAG_ID, ""))
     config = Resource("endpoint configuration", str(found["EndpointConfigName"]))
     variants = (described(clients, config) or {}).get("ProductionVariants", [])
     names = tuple(str(variant["VariantName"]) for variant in variants) or (VARIANT,)
     models = {str(variant["ModelName"]) for variant in variants if "ModelName" in variant}
-    scaled = [Resource("autoscaling", resource_id(name, variant)) for variant in names]
+    made, foreign = _sorted_out(clients, [config, *(Resource("model", m) for m in sorted(models))])
+    scaled = [_scaling(endpoint, variant) for variant in names] if clients.can_scale else []
     return SageMakerEndpoint(
         name,
         clients,
-        resources=[
-            *(scaled if clients.can_scale else []),
-            endpoint,
-            config,
-            *(Resource("model", model) for model in sorted(models)),
-        ],
-        serves=tags_of(clients, arn_of(endpoint, found)).get(TAG),
+        resources=[*scaled, endpoint, *made],
+        foreign=tuple(foreign),
+        serves=tags.get(TAG),
+        deployment_id=endpoint.deployment_id,
         variants=names,
-        attached=True,
     )
+
+
+def _sorted_out(
+    clients: Clients, resources: list[Resource]
+) -> tuple[list[Resource], list[Resource]]:
+    """Those that ragkit made, which their tags tell, and the others."""
+    made: list[Resource] = []
+    foreign: list[Resource] = []
+    for resource in resources:
+        found = described(clients, resource)
+        tags = tags_of(clients, arn_of(resource, found)) if found is not None else {}
+        known = Resource(resource.kind, resource.name, tags.get(TAG_ID, ""))
+        (made if TAG in tags else foreign).append(known)
+    return made, foreign
+
+
+def _scaling(endpoint: Resource, variant: str) -> Resource:
+    """What lets a variant of `endpoint` scale."""
+    return Resource("autoscaling", resource_id(endpoint.name, variant), endpoint.deployment_id)

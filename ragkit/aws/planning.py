@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ragkit._checks import check_count
+from ragkit._checks import check_count, check_flag
 from ragkit.aws.autoscaling import VARIANT, Autoscaling
 from ragkit.aws.calls import Call, Plan
 from ragkit.aws.checks import (
@@ -26,6 +26,8 @@ _MODEL = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
 _S3 = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/\S+")
 _ARTEFACT_FOLDER = "/opt/ml/model"
 """Where SageMaker puts a model's artefact in the container."""
+_PROVISIONING = 1800
+"""Seconds that finding an instance and fetching the image may take; SageMaker names no limit."""
 _TOKEN = "HF_TOKEN"  # noqa: S105 - the name of a variable
 
 
@@ -65,6 +67,8 @@ class Deployment:
             raise InvalidInputError(
                 f"startup_timeout is {self.startup_timeout}; SageMaker takes 3600 seconds at most."
             )
+        check_flag(self.wait, "wait")
+        check_flag(self.accept_eula, "accept_eula")
         self._check_model()
         self._check_scaling()
         for name in ("variant", "vpc"):
@@ -77,7 +81,13 @@ class Deployment:
     def resources(self) -> list[Resource]:
         """What is made, in that order; all have one name."""
         kinds = ("model", "endpoint configuration", "endpoint")
-        return [Resource(kind, self.name) for kind in kinds]
+        return [Resource(kind, self.name, self.deployment_id) for kind in kinds]
+
+    @property
+    def longest_creation(self) -> float:
+        """Seconds after which SageMaker has given up, if the endpoint can't come up."""
+        stages = 2 if self._artefact else 1  # fetching the artefact has a limit of its own
+        return float(_PROVISIONING + stages * self.startup_timeout)
 
     def plan(self) -> Plan:
         """The calls, in their order."""

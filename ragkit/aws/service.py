@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 from ragkit._extras import require
@@ -22,7 +22,7 @@ from ragkit.errors import (
     RagkitError,
 )
 
-__all__ = ["AWSService"]
+__all__ = ["AWSService", "new_session"]
 
 _SHOWN = 500
 """Characters of a service's message that an error shows."""
@@ -100,6 +100,7 @@ class AWSService:
         self._service, self._session = service, session
         self._url = endpoint_url
         self._secrets: tuple[str, ...] = ()
+        self._signed_with: tuple[str, ...] = ()
         if client is None:
             client = self._made(region, profile, float(timeout))
         else:
@@ -107,7 +108,6 @@ class AWSService:
         self.client = client
 
     def _made(self, region: str | None, profile: str | None, timeout: float) -> Any:
-        import boto3
         from botocore.config import Config
         from botocore.exceptions import BotoCoreError
 
@@ -118,8 +118,8 @@ class AWSService:
             # A proxy from the environment is for what is outside, not for this machine.
             proxies={} if _LOOPBACK.match(self._url or "") else None,
         )
+        self._session = self._session or new_session(profile)
         try:
-            self._session = self._session or boto3.Session(profile_name=profile)
             return self._session.client(
                 self._service, region_name=region, endpoint_url=self._url, config=config
             )
@@ -231,24 +231,50 @@ class AWSService:
 
     def hide(self, text: str) -> str:
         """`text` without keys, tokens and signatures, since services echo them."""
-        credentials = self._session.get_credentials() if self._session is not None else None
-        if credentials is not None:
-            frozen = credentials.get_frozen_credentials()
-            for secret in (frozen.secret_key, frozen.token, frozen.access_key):
-                text = text.replace(secret, "***") if secret else text
-        for secret in self._secrets:
+        for secret in (*self._credentials(), *self._secrets):
             text = text.replace(secret, "***")
         return _SECRET.sub("***", text)
 
+    def _credentials(self) -> tuple[str, ...]:
+        """What the requests were signed with; the last that is known, if it can't be renewed."""
+        # A session may renew its credentials in any way, and fail in any; the request itself tells.
+        with suppress(Exception):
+            credentials = self._session.get_credentials() if self._session is not None else None
+            if credentials is not None:
+                frozen = credentials.get_frozen_credentials()
+                known = (frozen.secret_key, frozen.token, frozen.access_key)
+                self._signed_with = tuple(filter(None, known))
+        return self._signed_with
+
     def conceal(self, *secrets: str) -> None:
         """From now on `hide` leaves these texts out too, such as a token in a request."""
-        # The longest first, so that one that begins another leaves nothing of it.
-        known = {*self._secrets, *filter(None, secrets)}
+        # The longest first, so that one that begins another leaves nothing of it. What is very
+        # short is no secret, and each text has it by chance.
+        known = {*self._secrets, *(secret for secret in secrets if len(secret) > 3)}
         self._secrets = tuple(sorted(known, key=len, reverse=True))
 
     def close(self) -> None:
         """Closes the connections; a later request opens new ones."""
         self.client.close()
+
+
+def new_session(profile: str | None) -> Any:
+    """A boto3 session, which finds credentials as boto3 does.
+
+    Raises:
+        MissingExtraError: If boto3 is not installed.
+        InvalidInputError: If there is no such profile, or boto3's configuration can't be read.
+    """
+    boto3 = require("boto3", extra="aws", feature="A session with Amazon's services")
+    from botocore.exceptions import BotoCoreError
+
+    try:
+        return boto3.Session(profile_name=profile)
+    except BotoCoreError as error:
+        raise InvalidInputError(
+            f"No session for profile={profile!r} can be made: {error} Check the name, and the "
+            f"files that AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name."
+        ) from None
 
 
 def _is_temporary(code: str, reply: Any) -> bool | None:

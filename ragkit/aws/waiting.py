@@ -7,14 +7,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from ragkit.errors import EndpointConnectionError, EndpointTimeoutError, InvalidInputError
+from ragkit.errors import EndpointError, EndpointTimeoutError, InvalidInputError
 
 __all__ = ["Progress", "Wait", "check_seconds"]
 
 Progress = bool | Callable[[str, float], object] | None
 """True or False; a function of (status, seconds waited); None to show it to a person looking."""
-_LOST = 5
-"""Looks in a row that may fail for want of a connection; a wait is long, and networks are not."""
+SILENCE = 300.0
+"""Seconds without one answer, after which a wait ends: it is long, and networks are not."""
 
 
 class Wait:
@@ -25,34 +25,59 @@ class Wait:
         timeout: Seconds after which `until` gives up.
         interval: Seconds between two looks.
         progress: How the status is shown.
+
+    Raises:
+        InvalidInputError: If an argument can't work.
     """
 
     def __init__(self, what: str, timeout: float, interval: float, progress: Progress) -> None:
         self.what = what
         self.timeout = check_seconds(timeout, "timeout")
         self.interval = check_seconds(interval, "interval")
+        if not (progress is None or isinstance(progress, bool) or callable(progress)):
+            raise InvalidInputError(
+                f"progress is {progress!r:.100}; it has to be True, False, None or a function of "
+                f"(status, seconds)."
+            )
         self.progress = progress
+
+    def changed(self, what: str, timeout: float) -> Wait:
+        """The same for something else, and with another timeout."""
+        return Wait(what, timeout, self.interval, self.progress)
+
+    def unbroken(self) -> Wait:
+        """The same, but an error of the progress function waits for `raise_progress_error`."""
+        if not callable(self.progress) or isinstance(self.progress, _Unbroken):
+            return self
+        return Wait(self.what, self.timeout, self.interval, _Unbroken(self.progress))
+
+    def raise_progress_error(self) -> None:
+        """Raises what an `unbroken` progress function raised, if it did."""
+        if isinstance(self.progress, _Unbroken) and self.progress.error is not None:
+            raise self.progress.error
 
     def until(self, look: Callable[[], str | None]) -> None:
         """Calls `look` until it gives None; it gives a status as long as there is to wait.
 
+        A look that fails with a temporary error is one that saw nothing.
+
         Raises:
             EndpointTimeoutError: If that takes longer than the timeout.
+            EndpointError: If no look succeeded for `SILENCE` or the timeout: the last one's.
         """
-        began, lost, status = time.monotonic(), 0, ""
+        began = answered = time.monotonic()
+        status = ""
         with _shown(self.progress, self.what) as show:
             while True:
                 try:
                     now = look()
-                except (EndpointConnectionError, EndpointTimeoutError):
-                    lost += 1
-                    if lost == _LOST:
+                except EndpointError as error:
+                    if not error.temporary or time.monotonic() - answered >= self._silence:
                         raise
                 else:
-                    lost = 0
                     if now is None:
                         return
-                    status = now
+                    status, answered = now, time.monotonic()
                 waited = time.monotonic() - began
                 show(status, waited)
                 if waited >= self.timeout:
@@ -61,6 +86,26 @@ class Wait:
                         f"seconds. Raise timeout= if it needs longer."
                     )
                 time.sleep(min(self.interval, self.timeout - waited))
+
+    @property
+    def _silence(self) -> float:
+        return min(SILENCE, self.timeout)
+
+
+class _Unbroken:
+    """A progress function that is not called again after it raised, and keeps the error."""
+
+    def __init__(self, progress: Callable[[str, float], object]) -> None:
+        self._progress = progress
+        self.error: Exception | None = None
+
+    def __call__(self, status: str, seconds: float) -> None:
+        if self.error is not None:
+            return
+        try:
+            self._progress(status, seconds)
+        except Exception as error:  # a function of the user's may raise anything
+            self.error = error
 
 
 def check_seconds(value: object, name: str) -> float:

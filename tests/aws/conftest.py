@@ -46,3 +46,21 @@ def where(server, aws_session):
 def quick():
     """The arguments of a wait that need not be long."""
     return {"interval": 0.01, "timeout": 10, "progress": False}
+
+
+@pytest.fixture
+def deploy(what, where, quick, monkeypatch):
+    """Deploys with these options; the endpoint is closed at the end."""
+    from ragkit import _retrying
+    from ragkit.aws import deploy_llm
+
+    monkeypatch.setattr(_retrying, "FIRST_PAUSE", 0.001)
+    made = []
+
+    def one(**options):
+        made.append(deploy_llm(**{**what, **where, **quick, **options}))
+        return made[-1]
+
+    yield one
+    for endpoint in made:
+        endpoint.close()

@@ -6,7 +6,6 @@ from ragkit.aws import Autoscaling, SageMakerEndpoint, attach, deploy_embedder, 
 from ragkit.errors import (
     DeploymentError,
     EndpointError,
-    EndpointTimeoutError,
     InvalidInputError,
     UnknownOptionError,
 )
@@ -16,20 +15,6 @@ pytest.importorskip("boto3", reason="the extra aws is not installed")
 ALL = {("Model", "llama-2-7b"), ("EndpointConfig", "llama-2-7b"), ("Endpoint", "llama-2-7b")}
 SCALING = ("scaling", "endpoint/llama-2-7b/variant/AllTraffic")
 NO = ("AccessDeniedException", "not authorized")
-
-
-@pytest.fixture
-def deploy(what, where, quick):
-    """Deploys with these options; the endpoint is closed at the end."""
-    made = []
-
-    def one(**options):
-        made.append(deploy_llm(**{**what, **where, **quick, **options}))
-        return made[-1]
-
-    yield one
-    for endpoint in made:
-        endpoint.close()
 
 
 def test_it_is_made_in_order_and_waited_for(server, deploy):
@@ -76,27 +61,6 @@ def test_the_llm_takes_the_options_of_its_class(deploy):
     llm.close()
     with pytest.raises(UnknownOptionError, match="'timeout'"):
         endpoint.llm(timeot=5)
-
-
-def test_deleting_twice_is_no_error(server, deploy):
-    endpoint = deploy()
-    endpoint.delete()
-    endpoint.delete(wait=True)
-    assert not server.kept
-
-
-@pytest.mark.parametrize("gone", ["Model", "EndpointConfig", "Endpoint"])
-def test_what_has_gone_is_passed_over(server, deploy, gone):
-    endpoint = deploy()
-    del server.kept[gone, "llama-2-7b"]
-    endpoint.delete()
-    assert not server.kept
-
-
-def test_an_exception_in_the_block_deletes_too(server, deploy):
-    with pytest.raises(KeyboardInterrupt), deploy():
-        raise KeyboardInterrupt
-    assert not server.kept
 
 
 def test_a_failure_gives_the_reason_and_leaves_nothing(server, deploy):
@@ -174,99 +138,12 @@ def test_a_lost_reply_is_no_failure(server, deploy, lost):
     assert set(server.kept) == ALL
 
 
-def test_an_interrupt_while_waiting_leaves_nothing(server, deploy):
-    server.statuses = ["Creating"]
-    server.busy = 2  # SageMaker does not delete what it is creating
-
-    def interrupt(status, seconds):
-        if status == "Creating":
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt) as caught:
-        deploy(progress=interrupt)
-
-    assert not server.kept
-    assert server.operations.count("DeleteEndpoint") == 3
-    assert "Deleted again" in caught.value.__notes__[0]
-
-
-def test_a_second_interrupt_says_what_may_be_left(server, deploy):
-    server.statuses, server.busy = ["Creating"], 99
-
-    def interrupt(status, seconds):
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt) as caught:
-        deploy(progress=interrupt)
-    first = caught.value.__context__
-    assert "Deleting was stopped; what may be left: model" in first.__notes__[0]
-
-
-def test_a_timeout_deletes_and_keeps_what_a_busy_endpoint_needs(server, deploy):
-    server.statuses, server.busy = ["Creating"], 9999
-
-    with pytest.raises(EndpointTimeoutError, match="is still Creating after") as caught:
-        deploy(timeout=0.2)
-
-    assert set(server.kept) == ALL
-    assert "DeleteModel" not in server.operations
-    note = caught.value.__notes__[0]
-    assert "can't be deleted yet after" in note
-    assert "model 'llama-2-7b': kept, since the endpoint still needs it" in note
-
-
 def test_short_losses_of_the_connection_don_t_end_a_wait(server, deploy):
     server.statuses = ["Creating", "Creating", "InService"]
     # boto3 itself tries three times.
     server.lost = ["DescribeEndpoint"] * 7
     deploy()
     assert set(server.kept) == ALL
-
-
-def test_what_can_t_be_deleted_is_listed_and_the_rest_goes(server, deploy):
-    endpoint = deploy()
-    server.refusals = {"DeleteEndpointConfig": [NO]}
-
-    with pytest.raises(DeploymentError, match="Not all could be deleted") as caught:
-        endpoint.delete()
-
-    assert caught.value.left == ("endpoint configuration 'llama-2-7b'",)
-    assert "AccessDeniedException: not authorized" in str(caught.value)
-    assert set(server.kept) == {("EndpointConfig", "llama-2-7b")}
-    endpoint.delete()
-    assert not server.kept
-
-
-def test_what_is_left_does_not_hide_the_error_of_the_block(server, deploy):
-    endpoint = deploy()
-    server.refusals = {"DeleteEndpoint": [NO]}
-    with pytest.raises(ZeroDivisionError) as caught, endpoint:
-        _ = 1 / 0
-    assert "endpoint 'llama-2-7b': sagemaker refused" in caught.value.__notes__[0]
-
-    server.refusals = {"DeleteEndpoint": [NO]}
-    with pytest.raises(DeploymentError, match="endpoint 'llama-2-7b'"), endpoint:
-        pass
-
-
-def test_it_scales_and_stops_scaling_first(server, deploy):
-    with deploy(autoscaling=Autoscaling(max_instances=4, target=100)):
-        calls = server.kept[SCALING]
-        assert calls["RegisterScalableTarget"]["MaxCapacity"] == 4
-        policy = calls["PutScalingPolicy"]["TargetTrackingScalingPolicyConfiguration"]
-        assert policy["TargetValue"] == 100.0
-        assert server.operations.index("CreateEndpoint") < server.operations.index(
-            "RegisterScalableTarget"
-        )
-
-    assert not server.kept
-    deleting = [name for name in server.operations if name.startswith(("De", "Dereg"))]
-    assert deleting[-4:] == [
-        "DeregisterScalableTarget",
-        "DeleteEndpoint",
-        "DeleteEndpointConfig",
-        "DeleteModel",
-    ]
 
 
 def test_a_policy_that_is_refused_undoes_it_all(server, deploy):
@@ -319,40 +196,6 @@ def test_attaching_leaves_it_there(server, deploy, where):
         assert llm.generate("Hello").text == server.text
         llm.close()
     assert set(server.kept) == ALL
-
-
-def test_deleting_after_attaching_takes_all(server, deploy, where):
-    deploy(autoscaling=Autoscaling(max_instances=4, target=100))
-    endpoint = attach("llama-2-7b", **where)
-    endpoint.delete()
-    endpoint.close()
-    assert not server.kept
-
-
-def test_who_may_not_ask_for_autoscaling_can_delete(server, deploy, where):
-    deploy()
-    endpoint = attach("llama-2-7b", **where)
-    server.refusals = {"DeregisterScalableTarget": [NO, NO], "DeleteEndpoint": [NO]}
-    with pytest.raises(DeploymentError) as caught:
-        endpoint.delete()
-    assert len(caught.value.left) == 2  # of the autoscaling nothing is known
-    endpoint.delete()
-    endpoint.close()
-    assert not server.kept
-
-
-def test_a_foreign_endpoint_is_deleted_only_when_told(server, deploy, where):
-    deploy()
-    server.kept["Endpoint", "llama-2-7b"]["Tags"] = [{"Key": "team", "Value": "search"}]
-    endpoint = attach("llama-2-7b", **where)
-
-    assert endpoint.serves is None
-    with pytest.raises(InvalidInputError, match="Pass foreign=True"):
-        endpoint.delete()
-    assert set(server.kept) == ALL
-    endpoint.delete(foreign=True)
-    endpoint.close()
-    assert not server.kept
 
 
 def test_attaching_to_nothing_says_so(server, where):

@@ -124,6 +124,45 @@ def test_no_boto3_and_no_credentials_are_needed():
     assert run.stderr == ""
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"variant": {"InferenceAmiVersio": "x"}}, 'Unknown parameter in ProductionVariants.*"Inf'),
+        ({"vpc": {"Subnets": "subnet-1"}}, 'Missing required parameter in VpcConfig: "SecurityG'),
+        ({"progress": 5}, "progress is 5; it has to be True, False, None or a function"),
+        ({"wait": "no"}, "wait is 'no'; it has to be True or False"),
+        ({"keep_failed": "yes"}, "keep_failed is 'yes'; it has to be True or False"),
+        ({"accept_eula": 1}, "accept_eula is 1; it has to be True or False"),
+    ],
+)
+def test_slips_are_found_before_anything_is_made(what, options, message):
+    pytest.importorskip("boto3", reason="the extra aws is not installed")
+    with pytest.raises(InvalidInputError, match=message):
+        planned(what, **options)
+
+
+def test_a_profile_that_is_not_there_is_an_error_of_ragkit_s(what):
+    pytest.importorskip("boto3", reason="the extra aws is not installed")
+    with pytest.raises(InvalidInputError, match="No session for profile='nope'"):
+        deploy_llm(**what, profile="nope", dry_run=True)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("PGPASSWORD", "open sesame"),
+        ("DB_PASS", "open sesame"),
+        ("GITHUB_PAT", "open sesame"),
+        ("OPENAI_KEY", "open sesame"),
+        ("DATABASE_URL", "postgresql://ali:open sesame@db/caves"),
+    ],
+)
+def test_secrets_are_known_by_many_names(what, variable, value):
+    plan = planned(what, env={variable: value.replace(" ", "-"), "MAX_TOKENS": "512"})
+    assert "sesame" not in str(plan)
+    assert container(plan)["Environment"]["MAX_TOKENS"] == "512"
+
+
 def test_the_region_may_come_from_the_environment(what, monkeypatch):
     pytest.importorskip("boto3", reason="the extra aws is not installed")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-west-2")

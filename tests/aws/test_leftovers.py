@@ -59,8 +59,25 @@ def test_what_can_t_be_deleted_is_told_and_the_rest_goes(server, two, where):
     server.refusals = {"DeleteEndpoint": [("AccessDeniedException", "no")]}
     with pytest.raises(DeploymentError) as caught:
         leftovers(**where).delete(progress=False)
-    assert caught.value.left == ("endpoint 'llama-2-7b'",)
-    assert set(server.kept) == {("Endpoint", "llama-2-7b"), ("Model", "other")}
+    assert caught.value.left == (
+        "endpoint 'llama-2-7b'",
+        "endpoint configuration 'llama-2-7b'",
+        "model 'llama-2-7b'",
+    )
+    assert set(server.kept) == {
+        ("Endpoint", "llama-2-7b"),
+        ("EndpointConfig", "llama-2-7b"),
+        ("Model", "llama-2-7b"),
+        ("Model", "other"),
+    }
+
+
+def test_what_was_deployed_again_since_is_left_alone(server, two, what, where, quick):
+    found = leftovers(**where)
+    leftovers(**where).delete("bge", progress=False)
+    deploy_embedder(**{**what, "name": "bge"}, **where, **quick).close()
+    found.delete(progress=False)
+    assert {name for kind, name in server.kept if kind == "Endpoint"} == {"bge"}
 
 
 def test_the_young_may_be_left_out(server, two, where):

@@ -9,7 +9,8 @@ from typing import Any, Unpack
 from ragkit._checks import reject_unknown
 from ragkit.aws.autoscaling import resource_id
 from ragkit.aws.clients import Clients, Connection
-from ragkit.aws.resources import TAG, Resource, delete_all, tags_of
+from ragkit.aws.deleting import delete_all
+from ragkit.aws.resources import TAG, TAG_ID, Resource, tags_of
 from ragkit.aws.waiting import Progress, Wait
 from ragkit.errors import InvalidInputError
 
@@ -32,6 +33,7 @@ class Leftover:
         status: An endpoint's: "InService", "Failed", …; empty for the others.
         created: When it was made.
         serves: "llm" or "embedder".
+        deployment_id: What tells it from another of the same name.
     """
 
     kind: str
@@ -39,6 +41,7 @@ class Leftover:
     status: str
     created: datetime
     serves: str
+    deployment_id: str = ""
 
     @property
     def age(self) -> timedelta:
@@ -64,6 +67,8 @@ class Leftovers(tuple[Leftover, ...]):
     ) -> None:
         """Deletes all of it, or only what has one of the names.
 
+        What another deployment has made under one of the names since is passed over.
+
         Args:
             names: Of what to delete; none for all.
             timeout: Seconds to wait for an endpoint that is still being created.
@@ -77,13 +82,17 @@ class Leftovers(tuple[Leftover, ...]):
         unknown = set(names) - {one.name for one in self}
         if unknown:
             raise InvalidInputError(f"Nothing here is named {min(unknown)!r}.")
-        parts = [Resource(one.kind, one.name) for one in self if not names or one.name in names]
-        scaled = [
-            Resource("autoscaling", resource_id(part.name))
-            for part in parts
-            if part.kind == "endpoint" and self._clients.can_scale
-        ]
-        delete_all(self._clients, [*scaled, *parts], Wait("", timeout, interval, progress))
+        groups: dict[str, list[Resource]] = {}
+        for one in self:
+            if not names or one.name in names:
+                groups.setdefault(one.name, []).extend(self._parts(one))
+        delete_all(self._clients, groups.values(), Wait("", timeout, interval, progress))
+
+    def _parts(self, one: Leftover) -> list[Resource]:
+        parts = [Resource(one.kind, one.name, one.deployment_id)]
+        if one.kind == "endpoint" and self._clients.can_scale:
+            parts.append(Resource("autoscaling", resource_id(one.name), one.deployment_id))
+        return parts
 
     def __str__(self) -> str:
         return "\n".join(map(str, self)) or "Nothing is left."
@@ -126,13 +135,18 @@ def leftovers(
                 continue
             tags = tags_of(clients, item[f"{spelt}Arn"])
             if TAG in tags:
-                found.append(_leftover(kind, spelt, item, tags[TAG]))
+                found.append(_leftover(kind, spelt, item, tags))
     result = Leftovers(found)
     result._clients = clients
     return result
 
 
-def _leftover(kind: str, spelt: str, item: dict[str, Any], serves: str) -> Leftover:
+def _leftover(kind: str, spelt: str, item: dict[str, Any], tags: dict[str, str]) -> Leftover:
     return Leftover(
-        kind, item[f"{spelt}Name"], item.get("EndpointStatus", ""), item["CreationTime"], serves
+        kind,
+        item[f"{spelt}Name"],
+        item.get("EndpointStatus", ""),
+        item["CreationTime"],
+        tags[TAG],
+        tags.get(TAG_ID, ""),
     )

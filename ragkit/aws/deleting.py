@@ -1,0 +1,120 @@
+"""Deleting what an endpoint of SageMaker's is made of, whatever fails on the way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from ragkit.aws.autoscaling import endpoint_of
+from ragkit.aws.clients import Clients
+from ragkit.aws.resources import Resource, described, id_of, is_denied, is_missing
+from ragkit.aws.waiting import Wait
+from ragkit.errors import DeploymentError, EndpointError, RagkitError
+
+__all__ = ["delete_all", "is_gone"]
+
+# While it is created or changed, an endpoint can't be deleted.
+_BUSY = re.compile(r"in-progress endpoint")
+_ORDER = ("autoscaling", "endpoint", "endpoint configuration", "model")
+_SCALING_PATIENCE = 60.0
+"""Seconds for taking an endpoint out of autoscaling."""
+_Failed = list[tuple[Resource, str]]
+
+
+def delete_all(clients: Clients, groups: Iterable[Iterable[Resource]], wait: Wait) -> None:
+    """Deletes what is there; whatever fails, the rest is deleted.
+
+    What has one of the names, but was made by another deployment, is passed over. An endpoint that
+    is still being created is waited for, since SageMaker refuses to delete it. A progress function
+    that raises is not called again, and its error comes at the end.
+
+    Args:
+        clients: Of SageMaker and autoscaling.
+        groups: Each holds what one endpoint is made of.
+        wait: How long to wait for each.
+
+    Raises:
+        DeploymentError: If anything could not be deleted; ``left`` lists it.
+    """
+    wait = wait.unbroken()
+    failed = [one for group in groups for one in _delete_group(clients, group, wait)]
+    if failed:
+        causes = "\n".join(f"- {resource}: {cause}" for resource, cause in failed)
+        raise DeploymentError(
+            f"Not all could be deleted; an endpoint that is left costs money. Call delete() again, "
+            f"or delete it in SageMaker's console.\n{causes}",
+            reason=failed[0][1],
+            left=[str(resource) for resource, _ in failed],
+        )
+    wait.raise_progress_error()
+
+
+def is_gone(clients: Clients, resource: Resource) -> bool:
+    """Whether it is there no more; what another deployment made under its name is not it.
+
+    Raises:
+        EndpointError: If SageMaker can't be asked. Without the right to look, it may be there.
+    """
+    try:
+        if resource.kind == "autoscaling":
+            # It is gone if its endpoint was replaced; without an endpoint it may still be there.
+            endpoint = Resource("endpoint", endpoint_of(resource.name))
+            now = id_of(clients, endpoint) if resource.deployment_id else None
+            return now is not None and now != resource.deployment_id
+        if not resource.deployment_id:
+            return described(clients, resource) is None
+        return id_of(clients, resource) != resource.deployment_id
+    except EndpointError as error:
+        if is_denied(error):
+            return False
+        raise
+
+
+def _delete_group(clients: Clients, group: Iterable[Resource], wait: Wait) -> _Failed:
+    """What could not be deleted of one endpoint: autoscaling goes first, the model last.
+
+    If the endpoint stays, what it needs stays too, because it would hang for an hour without. If
+    it goes, nothing is left of its autoscaling: SageMaker refuses to delete one that scales.
+    """
+    failed: _Failed = []
+    for resource in sorted(group, key=lambda one: _ORDER.index(one.kind)):
+        needed = any(one.kind == "endpoint" for one, _ in failed)
+        if needed and resource.kind in ("endpoint configuration", "model"):
+            failed.append((resource, "kept, since the endpoint still needs it"))
+            continue
+        try:
+            _delete(clients, resource, wait)
+        except Exception as error:  # what is left costs money, whatever went wrong
+            failed.append((resource, str(error)))
+        else:
+            if resource.kind == "endpoint":
+                failed.clear()
+    return failed
+
+
+def _delete(clients: Clients, resource: Resource, wait: Wait) -> None:
+    def attempt() -> str | None:
+        if is_gone(clients, resource):
+            return None
+        try:
+            clients.make(resource.deleting())
+        except EndpointError as error:
+            if is_missing(error):
+                return None
+            if resource.kind != "endpoint" or not _BUSY.search(str(error)):
+                raise
+            return f"{_status(clients, resource)}, can't be deleted yet"
+        return None
+
+    # Autoscaling need not be reachable, and the endpoint costs money meanwhile.
+    most = _SCALING_PATIENCE if resource.kind == "autoscaling" else wait.timeout
+    wait.changed(str(resource), min(most, wait.timeout)).until(attempt)
+
+
+def _status(clients: Clients, endpoint: Resource) -> str:
+    try:
+        return str((described(clients, endpoint) or {}).get("EndpointStatus", "Deleted"))
+    except RagkitError as error:
+        if is_denied(error):
+            return "in progress"
+        raise
