@@ -13,10 +13,7 @@ CHECKS = [
     ["ruff", "format", "--check", "."],
     ["mypy"],
     ["mkdocs", "build", "--strict", "--quiet", "--site-dir", "build/site"],
-    ["coverage", "erase"],
-    ["coverage", "run", "-m", "pytest"],
-    ["coverage", "combine", "--quiet"],
-    ["coverage", "report", "--skip-covered", "--fail-under=95"],
+    ["pytest", "-n", "auto", "--cov", "--cov-report=term:skip-covered", "--cov-fail-under=95"],
 ]
 
 
