@@ -99,7 +99,8 @@ class Downloader:
         have = _size(part)
         if file.size is not None and have > file.size:
             have = self._drop(file, part)
-        known = file if have == file.size else self._request(file, part, have)
+        whole = have == file.size and part.exists()  # an empty file is not there by itself
+        known = file if whole else self._request(file, part, have)
         if matches(part, known):
             self._check_pointer(file, part)
             return known

@@ -116,6 +116,15 @@ def test_content_that_is_not_what_the_hub_lists(hub, fetch, tmp_path, name):
 
 
 @pytest.mark.parametrize("bare", [False, True])
+def test_an_empty_file(hub, fetch, bare):
+    hub.bare = bare
+    hub.files["__init__.py"] = b""
+    folder = fetch(trust_remote_code=True)
+    assert (folder / "__init__.py").read_bytes() == b""
+    assert names(folder) == sorted([*hub.files, "ragkit-model.json"])
+
+
+@pytest.mark.parametrize("bare", [False, True])
 def test_a_pointer_in_place_of_the_weights(hub, fetch, bare):
     hub.bare = bare
     pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
