@@ -22,7 +22,7 @@ from ragkit._hub import ATTEMPTS, PAUSE, RETRIED, Hub, HubFile, HubModel, refusa
 from ragkit.errors import ModelError
 from ragkit.models.record import RecordedFile, file_sha256
 
-__all__ = ["Downloader", "matches"]
+__all__ = ["Downloader", "matches", "missing_bytes"]
 
 _PIECE = 2**20
 _LONGEST_PAUSE = 60.0
@@ -72,8 +72,7 @@ class Downloader:
         Raises:
             ModelError: If the hub does not give it, or what it gives is not what it lists.
         """
-        target = self._folder / file.name
-        part = target.with_name(f"{target.name}.part")
+        target, part = self._folder / file.name, _part(self._folder, file)
         target.parent.mkdir(exist_ok=True)
         self._advance(file.name, _size(part))
         failed = 0
@@ -218,6 +217,19 @@ def completed(file: HubFile, reply: httpx.Response) -> HubFile:
         sha256=tag if unknown and _SHA256.match(tag) else file.sha256,
         git_id=tag if unknown and _SHA1.match(tag) else file.git_id,
     )
+
+
+def missing_bytes(folder: Path, file: HubFile) -> int:
+    """What is to be downloaded of a file, less what an earlier attempt has left of it.
+
+    0 where the hub does not say how long the file is.
+    """
+    return max(0, (file.size or 0) - _size(_part(folder, file)))
+
+
+def _part(folder: Path, file: HubFile) -> Path:
+    """Where a file lies until it is whole."""
+    return folder / f"{file.name}.part"
 
 
 def _size(path: Path) -> int:

@@ -14,7 +14,7 @@ from ragkit._hub import HUB_ID, Hub, HubFile, HubModel
 from ragkit._progress import Progress, progress_of
 from ragkit.errors import InvalidInputError, ModelError
 from ragkit.models.choice import chosen_files, is_pickle, is_weights
-from ragkit.models.download import Downloader, matches
+from ragkit.models.download import Downloader, matches, missing_bytes
 from ragkit.models.record import BEGUN, RECORD, ModelRecord, RecordedFile, file_sha256
 
 __all__ = ["fetch"]
@@ -238,7 +238,7 @@ def _check_room(path: Path, model: HubModel, total: int, there: set[str], max_by
         raise ModelError(
             f"{model.id!r} has {total:,} bytes to download, but max_bytes is {max_bytes:,}."
         )
-    missing = sum(file.size or 0 for file in model.files if file.name not in there)
+    missing = sum(missing_bytes(path, file) for file in model.files if file.name not in there)
     free = shutil.disk_usage(path).free
     if missing > free:
         raise ModelError(

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hub_server import CONFIG, ID, WEIGHTS, cut_after, names, refuse, reset, send
@@ -168,6 +169,30 @@ def test_progress_counts_each_byte_once(hub, fetch):
     fetch(progress=lambda *call: calls.append(call))
     total = sum(map(len, hub.files.values()))
     assert calls[-1][:2] == (total, total)
+
+
+def test_a_disk_with_room_for_the_rest_only(hub, fetch, tmp_path, monkeypatch):
+    hub.storage.faults += [("model.safetensors", cut_after(500_000))] * 4
+    with pytest.raises(ModelError, match=r"could not be downloaded"):
+        fetch()
+    had = (tmp_path / "model" / "model.safetensors.part").stat().st_size
+    small = sum(len(data) for name, data in hub.files.items() if name > "model.safetensors")
+    rest = len(WEIGHTS) - had + small
+    left = SimpleNamespace(free=rest - 1)
+    monkeypatch.setattr("shutil.disk_usage", lambda path: left)
+    with pytest.raises(ModelError, match=rf"needs {rest:,} more bytes, but .* has {rest - 1:,}"):
+        fetch()
+    left.free = rest
+    assert (fetch() / "model.safetensors").read_bytes() == WEIGHTS
+
+
+def test_a_part_that_is_too_long_frees_its_room(hub, fetch, tmp_path, monkeypatch):
+    """It is thrown away first; so the file needs no room that the part does not have."""
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "model.safetensors.part").write_bytes(bytes(2 * len(WEIGHTS)))
+    small = sum(len(data) for data in hub.files.values()) - len(WEIGHTS)
+    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=small))
+    assert (fetch() / "model.safetensors").read_bytes() == WEIGHTS
 
 
 def test_a_disk_that_is_full(hub, fetch, tmp_path):
