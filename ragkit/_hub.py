@@ -11,7 +11,7 @@ from typing import Any
 from ragkit._version import __version__
 from ragkit.errors import InvalidInputError, ModelError
 
-__all__ = ["HUB_ID", "RETRIED", "Hub", "HubFile", "HubModel", "refusal", "why_not"]
+__all__ = ["HUB_ID", "RETRIED", "Hub", "HubFile", "HubModel", "refusal", "status_of", "why_not"]
 
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*\Z", re.ASCII)
 RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})

@@ -8,7 +8,7 @@ import traceback
 import pytest
 from hub_server import ID, TOKEN, refuse, reset
 
-from ragkit import models
+from ragkit import OnnxEmbedder, models
 from ragkit.errors import InvalidInputError, ModelError
 
 
@@ -89,11 +89,30 @@ def test_a_token_that_is_none(fetch, token):
     assert "secret" not in str(caught.value)
 
 
-def test_the_embedder_says_why_the_hub_gives_nothing(hub, monkeypatch, tmp_path):
-    from ragkit import OnnxEmbedder
-
+@pytest.fixture
+def embedder(hub, monkeypatch, tmp_path):
+    """Makes an embedder of a model of the hub."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", hub.url)
+    return OnnxEmbedder
+
+
+def test_the_embedder_says_why_the_hub_gives_nothing(embedder):
     with pytest.raises(ModelError, match=r"has no model 'nobody/else'.*'minilm'"):
-        OnnxEmbedder("nobody/else")
+        embedder("nobody/else")
+    with pytest.raises(ModelError, match=r"has no revision 'v9'.*'minilm'"):
+        embedder(ID, revision="v9")
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 500])
+def test_nor_does_the_embedder_show_a_token_that_the_hub_repeats(
+    hub, embedder, monkeypatch, status
+):
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    echo = {"error": f"Invalid token {TOKEN}"}
+    hub.faults += [("/api/models", refuse(status, echo, X_Error_Message=echo["error"]))] * 9
+    with pytest.raises(ModelError, match=rf"{ID}.*status {status}") as caught:
+        embedder(ID)
+    assert any(TOKEN in str(headers) for _, _, headers in hub.seen)
+    assert TOKEN not in "".join(traceback.format_exception(caught.value))
