@@ -10,8 +10,7 @@ from ragkit import models
 
 @pytest.fixture
 def hub(monkeypatch):
-    monkeypatch.setattr("ragkit._hub.PAUSE", 0.01)
-    monkeypatch.setattr("ragkit.models.download.PAUSE", 0.01)
+    monkeypatch.setattr("ragkit._retrying.FIRST_PAUSE", 0.01)
     with running_hub() as hub:
         hub.files.update(
             {

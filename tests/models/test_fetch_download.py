@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -99,10 +100,29 @@ def test_a_server_without_ranges(hub, fetch):
 
 
 @pytest.mark.parametrize("where", ["/api/models", "config.json"])
-@pytest.mark.parametrize("fault", [refuse(500), refuse(503), refuse(429, Retry_After="0"), reset])
+@pytest.mark.parametrize(
+    "fault", [refuse(500), refuse(503), refuse(529), refuse(429, Retry_After="0"), reset]
+)
 def test_failures_that_pass(hub, fetch, where, fault):
-    hub.faults += [(where, fault)] * 2
+    hub.faults += [(where, fault)] * 3
     assert (fetch() / "config.json").read_bytes() == CONFIG
+
+
+@pytest.mark.parametrize("where", ["/api/models", "config.json"])
+def test_the_hubs_retry_after_is_honoured(hub, fetch, where):
+    hub.faults.append((where, refuse(429, Retry_After="0.4")))
+    began = time.monotonic()
+    fetch()
+    assert time.monotonic() - began >= 0.4
+
+
+@pytest.mark.parametrize("where", ["/api/models", "config.json"])
+def test_the_hubs_retry_after_is_bounded(hub, fetch, where, monkeypatch):
+    monkeypatch.setattr("ragkit._retrying.LONGEST_PAUSE", 0.05)
+    hub.faults.append((where, refuse(429, Retry_After="3600")))
+    began = time.monotonic()
+    fetch()
+    assert time.monotonic() - began < 30
 
 
 @pytest.mark.parametrize("name", ["model.safetensors", "config.json"])

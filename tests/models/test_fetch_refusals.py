@@ -40,7 +40,7 @@ def test_a_model_or_a_revision_that_is_not_there(hub, fetch):
 
 
 def test_a_hub_that_is_not_there(tmp_path, monkeypatch):
-    monkeypatch.setattr("ragkit._hub.PAUSE", 0.01)
+    monkeypatch.setattr("ragkit._retrying.FIRST_PAUSE", 0.01)
     with pytest.raises(ModelError, match=r"can't be asked for.*Is there a network"):
         models.fetch(ID, tmp_path / "model", endpoint="http://127.0.0.1:9")
 
