@@ -55,7 +55,7 @@ class Endpoint:
         api_key: Sent as ``Authorization: Bearer …``.
         timeout: Seconds for a whole reply; in a stream, seconds between two pieces.
         retries: How often a request is repeated after a time-out, a lost connection or a
-            status that says "later" (408, 425, 429, 5xx).
+            status that says "later" (`TEMPORARY_STATUSES`).
         backoff: Seconds of the first pause, if not those of `Retries`.
         headers: More headers.
 
