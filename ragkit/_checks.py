@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
@@ -21,6 +22,20 @@ def check_count(value: object, name: str, *, least: int = 1) -> int:
             f"{name} is {value!r}; it has to be a whole number of at least {least}."
         )
     return value
+
+
+def check_seconds(value: object, name: str) -> float:
+    """`value` as a float, if it is a time that can be waited for.
+
+    Raises:
+        InvalidInputError: If it is anything else; the message names the argument.
+    """
+    longest = threading.TIMEOUT_MAX  # beyond it, sockets raise an OverflowError
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= longest:
+        return float(value)
+    raise InvalidInputError(
+        f"{name} is {value!r}; it has to be seconds above 0, at most {longest:,.0f}."
+    )
 
 
 def check_choice(value: object, name: str, choices: Iterable[str]) -> str:

@@ -306,7 +306,10 @@ def test_urls_that_are_none(url):
     assert "pw" not in str(caught.value)
 
 
-@pytest.mark.parametrize("options", [{"timeout": 0}, {"timeout": None}, {"retries": -1}])
+@pytest.mark.parametrize(
+    "options",
+    [{"timeout": 0}, {"timeout": None}, {"timeout": float("inf")}, {"retries": -1}],
+)
 def test_options_that_can_not_work(options):
     with pytest.raises(InvalidInputError, match=next(iter(options))):
         Endpoint("http://host", **options)

@@ -149,6 +149,10 @@ def test_a_mirror_that_lists_names_only(hub, fetch):
         ({"revision": 3}, "revision"),
         ({"max_bytes": 0}, "max_bytes"),
         ({"timeout": -1}, "timeout"),
+        ({"timeout": True}, "timeout is True"),
+        ({"timeout": float("inf")}, "timeout is inf"),
+        ({"timeout": float("nan")}, "timeout is nan"),
+        ({"timeout": 1e12}, "timeout is 1000000000000.0"),
     ],
 )
 def test_arguments_that_cannot_work(fetch, options, message):
