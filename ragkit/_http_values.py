@@ -18,6 +18,9 @@ __all__ = ["check_url", "checked_headers", "read_api_key", "retry_after", "secre
 _SECRET_NAME = re.compile("auth|key|token|secret|cookie|password", re.IGNORECASE)
 _LEAST_SECRET = 8
 """Characters: a shorter value of a header with a harmless name stands in any text."""
+_LEAST_KEY = 4
+"""Characters: a shorter key is a placeholder, such as "x" for a local server, and keeps nothing
+safe; it stands in any text, so that hiding it would black out the words of an error."""
 
 
 def read_api_key(api_key: str | None, variable: str) -> str | None:
@@ -94,10 +97,13 @@ def retry_after(value: str | None) -> float | None:
 
 
 def secrets_of(api_key: str | None, headers: Mapping[str, str]) -> list[str]:
-    """The key, and what of the headers may be one: by its name, or since it is long enough."""
+    """The key, and what of the headers may be one: by its name, or since it is long enough.
+
+    What is too short to be a secret is left out.
+    """
     values = [
         value
         for name, value in headers.items()
         if _SECRET_NAME.search(name) or len(value) >= _LEAST_SECRET
     ]
-    return [value for value in (api_key, *values) if value]
+    return [value for value in (api_key, *values) if value and len(value) >= _LEAST_KEY]
