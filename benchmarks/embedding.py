@@ -23,6 +23,7 @@ from pathlib import Path
 
 import numpy as np
 import pypdfium2
+from counts import at_least
 
 SIZES = {250: 600, 1000: 200}
 """Characters of a chunk, and how many are embedded in each repeat."""
@@ -69,8 +70,8 @@ def main() -> None:
 def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", nargs="?", type=Path, default=os.environ.get("RAGKIT_DATA"))
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--threads", type=at_least(1), default=2)
+    parser.add_argument("--repeats", type=at_least(1), default=5)
     parser.add_argument("--model", help="folder of the original; by default the installed package")
     arguments = parser.parse_args()
     if arguments.data is None:

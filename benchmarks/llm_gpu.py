@@ -16,6 +16,7 @@ import time
 
 import torch
 import transformers
+from counts import at_least
 from random_llm import first_tokens, llama, medians, text, word_tokenizer
 
 from ragkit import TransformersLLM
@@ -47,7 +48,7 @@ PREFIX, REST = 3500, 100
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--repeats", type=at_least(1), default=5)
     repeats = parser.parse_args().repeats
     gpu = torch.cuda.is_available()
     versions = f"torch {torch.__version__}, transformers {transformers.__version__}"

@@ -13,6 +13,7 @@ import time
 
 import torch
 import transformers
+from counts import at_least
 from random_llm import first_tokens, llama, medians, quoted, text, word_tokenizer
 
 from ragkit import TransformersLLM
@@ -36,8 +37,8 @@ BATCH, ASKED, WRITTEN = 8, 120, 64
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--threads", type=at_least(1), default=2)
+    parser.add_argument("--repeats", type=at_least(1), default=5)
     parser.add_argument("--small", action="store_true", help="a tiny model, to try the script")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)

@@ -23,6 +23,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
+from counts import at_least
 
 from ragkit import LocalStore, OpenAILLM, PromptTemplate, RetrievalQA, TokenSplitter, load_embedder
 from ragkit.prompting import format_context
@@ -150,7 +151,7 @@ def compare(url: str, rounds: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=300)
+    parser.add_argument("--rounds", type=at_least(1), default=300)
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.serve:

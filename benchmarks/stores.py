@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from counts import at_least
 
 from ragkit.stores import ChromaStore, LocalStore
 from ragkit.stores.conformance import HashingEmbedder
@@ -117,8 +118,8 @@ def recall(store, vectors, queries):
 def main():
     """Runs the rounds and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--chunks", type=int, default=10_000)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--chunks", type=at_least(QUERIES), default=10_000)
+    parser.add_argument("--rounds", type=at_least(1), default=3)
     arguments = parser.parse_args()
     documents, vectors = corpus(arguments.chunks)
     rounds = {LocalStore: [], ChromaStore: []}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
@@ -32,6 +33,20 @@ def check_flag(value: object, name: str) -> bool:
     if not isinstance(value, bool):
         raise InvalidInputError(f"{name} is {value!r:.80}; it has to be True or False.")
     return value
+
+
+def check_seconds(value: object, name: str) -> float:
+    """`value` as a float, if it is a time that can be waited for.
+
+    Raises:
+        InvalidInputError: If it is anything else; the message names the argument.
+    """
+    longest = threading.TIMEOUT_MAX  # beyond it, sockets raise an OverflowError
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= longest:
+        return float(value)
+    raise InvalidInputError(
+        f"{name} is {value!r}; it has to be seconds above 0, at most {longest:,.0f}."
+    )
 
 
 def check_choice(value: object, name: str, choices: Iterable[str]) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from ragkit._checks import check_seconds
 from ragkit._http_clients import Clients
 from ragkit._http_values import check_url, checked_headers, read_api_key, retry_after, secrets_of
 from ragkit._retrying import Retries
@@ -23,7 +24,6 @@ from ragkit.errors import (
     EndpointError,
     EndpointReplyError,
     EndpointTimeoutError,
-    InvalidInputError,
 )
 
 __all__ = ["Endpoint", "read_api_key"]
@@ -55,7 +55,7 @@ class Endpoint:
         api_key: Sent as ``Authorization: Bearer …``.
         timeout: Seconds for a whole reply; in a stream, seconds between two pieces.
         retries: How often a request is repeated after a time-out, a lost connection or a
-            status that says "later" (408, 425, 429, 5xx).
+            status that says "later" (`TEMPORARY_STATUSES`).
         backoff: Seconds of the first pause, if not those of `Retries`.
         headers: More headers.
 
@@ -74,9 +74,7 @@ class Endpoint:
         headers: Mapping[str, str] | None = None,
     ) -> None:
         self.url = check_url(url)
-        if not isinstance(timeout, (int, float)) or not timeout > 0:
-            raise InvalidInputError(f"timeout is {timeout!r}; it has to be seconds above 0.")
-        self.timeout = float(timeout)
+        self.timeout = check_seconds(timeout, "timeout")
         self._retries = Retries(retries, first_pause=backoff)
         self._headers = checked_headers(headers)
         self._secrets = secrets_of(api_key, self._headers)

@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-import httpx
-
 from ragkit.errors import InvalidInputError
 
 __all__ = ["check_url", "checked_headers", "read_api_key", "retry_after", "secrets_of"]
@@ -18,6 +16,9 @@ __all__ = ["check_url", "checked_headers", "read_api_key", "retry_after", "secre
 _SECRET_NAME = re.compile("auth|key|token|secret|cookie|password", re.IGNORECASE)
 _LEAST_SECRET = 8
 """Characters: a shorter value of a header with a harmless name stands in any text."""
+_LEAST_KEY = 4
+"""Characters: a shorter key is a placeholder, such as "x" for a local server, and keeps nothing
+safe; it stands in any text, so that hiding it would black out the words of an error."""
 
 
 def read_api_key(api_key: str | None, variable: str) -> str | None:
@@ -47,6 +48,8 @@ def check_url(url: object) -> str:
     example = "write it like 'http://host:8000/v1'"
     if not isinstance(url, str):
         raise InvalidInputError(f"url is {url!r}; {example}.")
+    import httpx  # who asks for a Retry-After need not have it loaded
+
     try:
         urlsplit(url).port  # noqa: B018 - raises where brackets or the port are broken
         parsed = httpx.URL(url)
@@ -94,10 +97,13 @@ def retry_after(value: str | None) -> float | None:
 
 
 def secrets_of(api_key: str | None, headers: Mapping[str, str]) -> list[str]:
-    """The key, and what of the headers may be one: by its name, or since it is long enough."""
+    """The key, and what of the headers may be one: by its name, or since it is long enough.
+
+    What is too short to be a secret is left out.
+    """
     values = [
         value
         for name, value in headers.items()
         if _SECRET_NAME.search(name) or len(value) >= _LEAST_SECRET
     ]
-    return [value for value in (api_key, *values) if value]
+    return [value for value in (api_key, *values) if value and len(value) >= _LEAST_KEY]

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import re
-import time
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
+from ragkit._http_values import retry_after
+from ragkit._retrying import Retries
 from ragkit._version import __version__
-from ragkit.errors import InvalidInputError, ModelError
+from ragkit.errors import TEMPORARY_STATUSES, EndpointError, InvalidInputError, ModelError
 
-__all__ = ["HUB_ID", "RETRIED", "Hub", "HubFile", "HubModel", "refusal", "why_not"]
+__all__ = ["ATTEMPTS", "HUB_ID", "Hub", "HubFile", "HubModel", "refusal", "status_of", "why_not"]
 
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*\Z", re.ASCII)
-RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
-"""Statuses that say "later"."""
-
-PAUSE = 0.5
-"""Seconds before a request is repeated; it doubles each time."""
 ATTEMPTS = 4
+"""How often a request is made at most."""
 
 _ASK = "give a token (HF_TOKEN in the environment, or token=…)"
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
@@ -86,23 +83,28 @@ class Hub:
         Raises:
             ModelError: If it is not to be had.
         """
-        attempt = 1
-        while True:
-            try:
-                return _checked(name, self._asked(name, revision))
-            except ModelError:
-                raise
-            except Exception as error:  # of whichever HTTP library the client uses
-                if attempt == ATTEMPTS or not _may_pass(error):
-                    # What the hub said may repeat the token, so it is not chained.
-                    raise ModelError(why_not(error, name, revision)) from None
-            time.sleep(PAUSE * 2.0 ** (attempt - 1))
-            attempt += 1
+        try:
+            return Retries(ATTEMPTS - 1).call(lambda: self._asked(name, revision))
+        except EndpointError as error:
+            raise ModelError(str(error)) from None
 
-    def _asked(self, name: str, revision: str | None) -> Any:
-        return self._api.model_info(
-            name, revision=revision, files_metadata=True, timeout=self.timeout
-        )
+    def _asked(self, name: str, revision: str | None) -> HubModel:
+        """`model`, asked for once; the client's errors as one that `Retries` can read."""
+        try:
+            info = self._api.model_info(
+                name, revision=revision, files_metadata=True, timeout=self.timeout
+            )
+            return _checked(name, info)
+        except ModelError:
+            raise
+        except Exception as error:  # of whichever HTTP library the client uses
+            # What the hub said may repeat the token, so it is not chained.
+            raise EndpointError(
+                why_not(error, name, revision),
+                status=status_of(error),
+                retry_after=_retry_after(error),
+                temporary=_may_pass(error),
+            ) from None
 
     def url(self, model: HubModel, file: str) -> str:
         """Where a file's content is."""
@@ -174,8 +176,13 @@ def _checked_token(token: str | None) -> str | None:
 def _may_pass(error: Exception) -> bool:
     status = status_of(error)
     if status is not None:
-        return status in RETRIED
+        return status in TEMPORARY_STATUSES
     return type(error).__module__.partition(".")[0] in _CLIENTS
+
+
+def _retry_after(error: Exception) -> float | None:
+    headers = getattr(getattr(error, "response", None), "headers", {})
+    return retry_after(headers.get("retry-after"))
 
 
 def _checked(name: str, info: Any) -> HubModel:

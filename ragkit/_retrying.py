@@ -55,7 +55,7 @@ class Retries:
             try:
                 return action()
             except EndpointError as error:
-                time.sleep(self._pause(error, attempt))
+                time.sleep(self.pause(error, attempt))
                 attempt += 1
 
     async def acall(self, action: Callable[[], Awaitable[_T]]) -> _T:
@@ -65,11 +65,15 @@ class Retries:
             try:
                 return await action()
             except EndpointError as error:
-                await asyncio.sleep(self._pause(error, attempt))
+                await asyncio.sleep(self.pause(error, attempt))
                 attempt += 1
 
-    def _pause(self, error: EndpointError, attempt: int) -> float:
-        """Seconds to wait before the next attempt; raises `error` where none makes sense."""
+    def pause(self, error: EndpointError, attempt: int) -> float:
+        """Seconds to wait after an attempt, the first of which is 0, that ended in `error`.
+
+        Raises:
+            EndpointError: `error` itself, where another attempt makes no sense.
+        """
         if attempt >= self._count or not error.temporary:
             raise error
         if error.retry_after is not None:

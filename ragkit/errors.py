@@ -68,7 +68,7 @@ __all__ = [
 
 
 TEMPORARY_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
-"""HTTP statuses that say "later"."""
+"""HTTP statuses that say "later"; others of 5xx, such as 501 and 505, mean "never"."""
 
 
 class RagkitError(Exception):
@@ -204,7 +204,7 @@ class EndpointError(RagkitError):
         body: The start of the reply's body; it is untrusted text.
         retry_after: Seconds after which the service asks to be tried again, if it says so.
         temporary: Whether asking again later may help: after a time-out, a lost connection, and
-            a status that says so (408, 425, 429, 5xx).
+            a status that says so (408, 425, 429, 500, 502, 503, 504, 529).
     """
 
     def __init__(

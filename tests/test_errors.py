@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 
 import pytest
 
@@ -29,3 +30,10 @@ def test_the_tree_in_the_docstring_is_the_tree():
 
 def test_names_that_are_no_strings_are_reported_too():
     assert "'2'" in str(errors.UnknownOptionError("f()", [2], ["k"]))
+
+
+def test_the_statuses_that_say_later_are_those_that_are_documented():
+    documented = {int(number) for number in re.findall(r"\b\d{3}\b", errors.EndpointError.__doc__)}
+    assert documented == {
+        status for status in range(600) if errors.EndpointError("m", status=status).temporary
+    }

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
+import json
 import os
 import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+import httpx
 import pytest
 
 from ragkit import OpenAILLM, load_llm
 from ragkit.errors import EndpointError
+from ragkit.llms import FunctionLLM
 
 FOLDER = Path(__file__).resolve().parents[1] / "examples"
 HOURS = "until 16:00 on Saturdays"
@@ -95,17 +99,23 @@ def test_without_the_shared_data_the_model_has_random_weights(tmp_path):
         example, nothing = FOLDER / f"llama2_{where}.py", str(tmp_path / "nothing")
         shown = printed(tmp_path / where, example, RAGKIT_DATA=nothing)
         assert SOURCE in shown
-        assert "It writes stories" in shown
+        assert "stands in for" in shown
+        assert "random weights" in shown.splitlines()[0]
+        assert "stories" not in shown.splitlines()[0]
         answers.append(shown.partition("\n")[2])
     assert answers[0] == answers[1]
 
 
+@pytest.fixture
+def serving(monkeypatch):
+    """The examples' own server."""
+    monkeypatch.syspath_prepend(FOLDER)
+    return importlib.import_module("support.endpoint").serving
+
+
 @needs_torch
 @pytest.mark.slow
-def test_the_endpoint_of_the_examples_answers_as_the_model_itself(ragkit_data, monkeypatch):
-    monkeypatch.syspath_prepend(FOLDER)
-    from support.endpoint import serving
-
+def test_the_endpoint_of_the_examples_answers_as_the_model_itself(ragkit_data, serving):
     model = load_llm(f"transformers:{ragkit_data / 'models' / 'tinystories-260k'}")
     with serving(model) as url:
         llm = OpenAILLM("tiny", url=url, retries=0)
@@ -113,7 +123,31 @@ def test_the_endpoint_of_the_examples_answers_as_the_model_itself(ragkit_data, m
             wanted, answer = (one.generate(prompt, max_tokens=9) for one in (model, llm))
             assert (answer.text, answer.finish_reason) == (wanted.text, "length")
             assert answer.usage == wanted.usage
-            assert "".join(llm.stream(prompt, max_tokens=9)) == wanted.text
+            stream = llm.stream(prompt, max_tokens=9)
+            assert ("".join(stream), stream.result.finish_reason) == (wanted.text, "length")
         for call in (llm.generate, lambda prompt: list(llm.stream(prompt))):
             with pytest.raises(EndpointError, match=r"window of 512"):
                 call("a " * 600)
+
+
+def test_the_endpoint_of_the_examples_tells_of_a_natural_end(serving):
+    with serving(FunctionLLM(lambda prompt: ["a ", "b"])) as url:
+        stream = OpenAILLM("tiny", url=url, retries=0).stream("x")
+        assert ("".join(stream), stream.result.finish_reason) == ("a b", "stop")
+
+
+def test_the_endpoint_of_the_examples_ends_a_stream_whose_model_fails(serving):
+    def failing(prompt):
+        yield from ("a ", "b ")
+        raise RuntimeError("out of memory")
+
+    with serving(FunctionLLM(failing)) as url:
+        stream = OpenAILLM("tiny", url=url, retries=0).stream("x")
+        with pytest.raises(EndpointError, match="out of memory") as caught:
+            "".join(stream)
+        assert caught.value.body == "a b"
+        body = {"prompt": "x", "stream": True}
+        reply = httpx.post(f"{url}/completions", json=body, trust_env=False)
+    assert reply.status_code == 200
+    assert "HTTP/1.1" not in reply.text
+    assert json.loads(reply.text.splitlines()[-2].removeprefix("data: ")).keys() == {"error"}

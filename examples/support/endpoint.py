@@ -3,8 +3,9 @@
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import chain
 
 from ragkit.protocols import LLM
 
@@ -48,16 +49,26 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Connection", "close")
         self.end_headers()
-        for piece in (first, *pieces):
-            text = {"delta": {"content": piece}} if chat else {"text": piece}
-            self.event({"choices": [{"index": 0, **text, "finish_reason": None}]})
-        text = {"delta": {}} if chat else {"text": ""}
-        self.event({"choices": [{"index": 0, **text, "finish_reason": "stop"}]})
-        self.wfile.write(b"data: [DONE]\n\n")
+        self.close_connection = True
+        with suppress(ConnectionError), pieces:  # a client that hangs up ends the work
+            for event in self.events(first, pieces, chat=chat):
+                self.wfile.write(f"data: {event}\n\n".encode())
+                self.wfile.flush()
 
-    def event(self, data: dict) -> None:
-        self.wfile.write(b"data: " + json.dumps(data).encode() + b"\n\n")
-        self.wfile.flush()
+    def events(self, first, pieces, *, chat: bool) -> Iterator[str]:
+        """What is sent of a stream. An error comes too late for a status, so it is an event too."""
+
+        def of(piece, reason=None) -> str:
+            text = {"delta": {"content": piece}} if chat else {"text": piece}
+            return json.dumps({"choices": [{"index": 0, **text, "finish_reason": reason}]})
+
+        try:
+            yield from map(of, chain([first], pieces))
+        except Exception as error:
+            yield json.dumps({"error": {"message": str(error)}})
+            return
+        yield of("", pieces.result.finish_reason)
+        yield "[DONE]"
 
     def send_json(self, data: dict, status: int = 200) -> None:
         content = json.dumps(data).encode()
@@ -73,7 +84,7 @@ class Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def serving(llm: LLM) -> Iterator[str]:
-    """The base URL at which the model answers until the block ends."""
+    """The base URL at which a model of ragkit's answers until the block ends."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.llm = llm
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))

@@ -27,9 +27,11 @@ def stand_in(model: str) -> Iterator[str]:
               'pip install "ragkit[transformers]"')  # fmt: skip
         yield "extractive"
         return
-    print(f"A tiny model stands in for {model}. It writes stories: real answers need a real model.")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-        local = f"transformers:{tiny_model(Path(scratch))}"
+        folder, writes = tiny_model(Path(scratch))
+        print(f"A tiny model stands in for {model}. It writes {writes}: real answers need a real "
+              f"model.")  # fmt: skip
+        local = f"transformers:{folder}"
         if model.startswith("transformers:"):
             yield local
             return

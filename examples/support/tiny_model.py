@@ -9,13 +9,16 @@ SHARED = Path(os.environ.get("RAGKIT_DATA", PROJECT.parent / "shared" / "data"))
 TEXTS = [PROJECT / "examples" / "data" / name for name in ("rules.md", "minutes.txt")]
 
 
-def tiny_model(scratch: Path) -> Path:
-    """The folder of a model of 260,000 parameters that writes stories, if the tests' data is here.
+def tiny_model(scratch: Path) -> tuple[Path, str]:
+    """A model's folder, and what it writes.
 
-    Otherwise that of a model with random weights, made in `scratch`.
+    The model is one of 260,000 parameters that writes stories, if the tests' data is here, or else
+    one with random weights, made in `scratch`.
     """
     trained = SHARED / "models" / "tinystories-260k"
-    return trained if trained.is_dir() else random_model(scratch / "random-llama")
+    if trained.is_dir():
+        return trained, "stories"
+    return random_model(scratch / "random-llama"), "nonsense, since it has random weights"
 
 
 def random_model(folder: Path) -> Path:

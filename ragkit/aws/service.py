@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
+from ragkit._checks import check_seconds
 from ragkit._extras import require
 from ragkit._retrying import Retries
 from ragkit.errors import (
@@ -87,8 +88,7 @@ class AWSService:
         retries: int = 2,
     ) -> None:
         require("boto3", extra="aws", feature=f"Amazon's {service}")
-        if not isinstance(timeout, (int, float)) or not timeout > 0:
-            raise InvalidInputError(f"timeout is {timeout!r}; it has to be seconds above 0.")
+        timeout = check_seconds(timeout, "timeout")
         self._retries = Retries(retries)
         given = {"session": session, "region": region, "profile": profile}
         given["endpoint_url"] = endpoint_url
@@ -102,7 +102,7 @@ class AWSService:
         self._secrets: tuple[str, ...] = ()
         self._signed_with: tuple[str, ...] = ()
         if client is None:
-            client = self._made(region, profile, float(timeout))
+            client = self._made(region, profile, timeout)
         else:
             self._retries = Retries(0)
         self.client = client

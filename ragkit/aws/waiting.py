@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from ragkit._checks import check_seconds
 from ragkit.errors import EndpointError, EndpointTimeoutError, InvalidInputError
 
-__all__ = ["Progress", "Wait", "check_seconds"]
+__all__ = ["Progress", "Wait"]
 
 Progress = bool | Callable[[str, float], object] | None
 """True or False; a function of (status, seconds waited); None to show it to a person looking."""
@@ -106,17 +107,6 @@ class _Unbroken:
             self._progress(status, seconds)
         except Exception as error:  # a function of the user's may raise anything
             self.error = error
-
-
-def check_seconds(value: object, name: str) -> float:
-    """`value`, if it is a number above 0.
-
-    Raises:
-        InvalidInputError: If it is anything else.
-    """
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
-        raise InvalidInputError(f"{name} is {value!r}; it has to be seconds above 0.")
-    return float(value)
 
 
 @contextmanager

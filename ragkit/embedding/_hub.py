@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ragkit._hub import HUB_ID, why_not
+from ragkit._hub import HUB_ID, status_of, why_not
 from ragkit.embedding._model_folder import WEIGHTS
 from ragkit.errors import InvalidInputError, ModelError
 
@@ -53,11 +53,12 @@ def _fetched(name: str, revision: str | None) -> Path:
     fetched = _snapshot(name, revision, local_files_only=False)
     if isinstance(fetched, Path):
         return fetched
+    # What the hub said may repeat the token, so it is not chained.
     raise ModelError(
         f"{name!r} is read as a folder, which is not there, or as a hub id, whose model is not "
         f"in the cache. {why_not(fetched, name, revision)} Offline, give a local folder, or use "
         f"the model that ships with ragkit: 'minilm'."
-    ) from fetched
+    ) from None
 
 
 def _snapshot(name: str, revision: str | None, *, local_files_only: bool) -> Path | Exception:
@@ -73,4 +74,6 @@ def _snapshot(name: str, revision: str | None, *, local_files_only: bool) -> Pat
             )
         )
     except Exception as error:  # many kinds: no network, no such model, no permission, ...
-        return error
+        # With nothing in its cache, the client says that, quotes the hub, and has why as the cause.
+        cause = error.__cause__
+        return cause if status_of(error) is None and isinstance(cause, Exception) else error

@@ -34,8 +34,9 @@ class OpenAIEmbedder(TextEmbedder):
     """Vectors from ``POST {url}/embeddings`` of vLLM, TEI, llama.cpp, Ollama, OpenAI and others.
 
     Replies are put in the order of the texts and checked: as many vectors as texts, all of one
-    length, all numbers finite. Time-outs, lost connections and the statuses 408, 425, 429 and
-    5xx are tried again with growing, jittered pauses, or as ``Retry-After`` says.
+    length, all numbers finite. What `EndpointError.temporary` names (time-outs, lost connections,
+    statuses that say "later") is tried again with growing, jittered pauses, or as ``Retry-After``
+    says.
 
     Args:
         model: The model's name at the service.

@@ -16,6 +16,7 @@ from ragkit.streaming import AsyncTextStream, TextStream, closing_pieces
 from ragkit.types import Generation, Grounding, Message
 
 __all__ = [
+    "SAMPLING",
     "GenerateOptions",
     "LangChainable",
     "LocalLLM",
@@ -26,10 +27,14 @@ __all__ = [
     "check_batch",
     "check_prompt",
     "make_options",
+    "refuse_sampling",
 ]
 
 Prompt = Sequence[Message] | str
 """Chat messages, or the raw text to continue."""
+
+SAMPLING = ("temperature", "top_p", "seed")
+"""Options that only what draws the tokens can heed; the others can be applied to a text."""
 
 
 class ModelOptions(TypedDict, total=False):
@@ -244,6 +249,24 @@ def make_options(owner: object, options: Mapping[str, Any]) -> Options:
 
     reject_unknown(f"{type(owner).__name__}.generate()", options, Options.__dataclass_fields__)
     return Options(**options)
+
+
+def refuse_sampling(options: Options, names: Iterable[str], why: str) -> None:
+    """Nothing, if the options that a model can't heed have their defaults.
+
+    Args:
+        options: As the caller gave them.
+        names: Of `SAMPLING`, those that the model can't heed.
+        why: Its reason, and what to do.
+
+    Raises:
+        InvalidInputError: If others were asked for; the message names them.
+    """
+    default = Options()
+    chosen = {name: getattr(options, name) for name in names}
+    lost = [f"{n} is {v!r}" for n, v in chosen.items() if v != getattr(default, n)]
+    if lost:
+        raise InvalidInputError(f"{' and '.join(lost)}, but {why}")
 
 
 def check_batch(prompts: Iterable[Prompt]) -> list[Prompt]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from ragkit._checks import check_choice
 from ragkit._options import names_options
 from ragkit.errors import GenerationError, InvalidInputError
-from ragkit.llms.base import LocalLLM, Options, Prompt
+from ragkit.llms.base import SAMPLING, LocalLLM, Options, Prompt, refuse_sampling
 from ragkit.llms.cutting import Cutter
 from ragkit.llms.replying import model_errors, not_empty
 from ragkit.types import Generation
@@ -20,12 +22,14 @@ __all__ = ["FunctionLLM"]
 class FunctionLLM(LocalLLM):
     """A function from a prompt to the answer's text.
 
-    The function knows no options: stop strings are applied to its text, ``max_tokens`` counts
-    words, and it has to see to temperature, top_p and seed itself. Where it raises, or returns
-    no text or an empty one, a `GenerationError` says so, with its own error as the cause.
+    Stop strings are applied to its text, and ``max_tokens`` counts words. A function with keywords
+    called temperature, top_p or seed, or with ``**`` for any, is given these each time (by default
+    0, 1 and None); another refuses them. Where it raises, or returns no text or an empty one, a
+    `GenerationError` says so, with its own error as the cause.
 
     Args:
-        function: Returns the text, or its pieces one after the other.
+        function: Returns the text, or its pieces one after the other; its first argument is the
+            prompt.
         takes: "text" to be given one str (the messages' contents with blank lines between), or
             "messages" to be given the list of messages.
 
@@ -46,6 +50,7 @@ class FunctionLLM(LocalLLM):
         if not callable(function):
             raise InvalidInputError(f"function is {function!r}; it has to be a function.")
         self._function = function
+        self._taken = _sampling_of(function)
         self.takes = check_choice(takes, "takes", ["text", "messages"])
 
     def __repr__(self) -> str:
@@ -53,14 +58,18 @@ class FunctionLLM(LocalLLM):
         return f"FunctionLLM({name}, takes={self.takes!r})"
 
     def _generate(self, messages: Prompt, options: Options) -> Generation:
-        return Cutter(options).generation(self._said(messages))
+        return Cutter(options).generation(self._said(messages, options))
 
     def _stream(self, messages: Prompt, options: Options) -> Iterator[str | Generation]:
-        return Cutter(options).stream(self._said(messages))
+        return Cutter(options).stream(self._said(messages, options))
 
-    def _said(self, messages: Prompt) -> Iterator[str]:
+    def _said(self, messages: Prompt, options: Options) -> Iterator[str]:
+        why = "does not take it as a keyword; leave it out, or let the function take it."
+        refuse_sampling(options, [n for n in SAMPLING if n not in self._taken], f"{self!r} {why}")
+        given = {name: getattr(options, name) for name in self._taken}
         with model_errors(repr(self)):
-            yield from not_empty(self._texts(self._function(self._prompt(messages))), repr(self))
+            result = self._function(self._prompt(messages), **given)
+            yield from not_empty(self._texts(result), repr(self))
 
     def _texts(self, result: Any) -> Iterator[str]:
         """What the function returned, as pieces."""
@@ -89,3 +98,17 @@ class FunctionLLM(LocalLLM):
         if isinstance(messages, str):
             return messages
         return "\n\n".join(message["content"] for message in messages)
+
+
+def _sampling_of(function: Callable[..., Any]) -> list[str]:
+    """Which of `SAMPLING` a function takes as keywords, besides the prompt."""
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):  # some builtins tell of none
+        return []
+    positional = [p.name for p in parameters if p.kind <= p.POSITIONAL_OR_KEYWORD]
+    bound = function.keywords if isinstance(function, functools.partial) else ()
+    own = {*positional[:1], *bound}  # the prompt; what the user has settled
+    keywords = {p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
+    every = any(p.kind is p.VAR_KEYWORD for p in parameters)
+    return [name for name in SAMPLING if (every or name in keywords) and name not in own]

@@ -6,7 +6,16 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any, Unpack
 
 from ragkit.errors import InvalidInputError
-from ragkit.llms.base import GenerateOptions, LocalLLM, Options, Prompt, check_prompt, make_options
+from ragkit.llms.base import (
+    SAMPLING,
+    GenerateOptions,
+    LocalLLM,
+    Options,
+    Prompt,
+    check_prompt,
+    make_options,
+    refuse_sampling,
+)
 from ragkit.llms.langchain_replies import ReplyReader
 from ragkit.llms.replying import model_errors
 from ragkit.streaming import AsyncTextStream, aclosing_pieces, closing_pieces
@@ -102,14 +111,8 @@ class LangChainLLM(LocalLLM):
 
     def _arguments(self, options: Options) -> dict[str, Any]:
         """Stop strings, for a model; another runnable would hand them on to who knows whom."""
-        default = Options()
-        for name in ("temperature", "top_p", "seed"):
-            value = getattr(options, name)
-            if value != getattr(default, name):
-                raise InvalidInputError(
-                    f"{name} is {value!r}, but {self!r} has its own, which is set where the "
-                    f"LangChain object is made; leave it out here."
-                )
+        why = "has its own, set where the LangChain object is made; leave it out here."
+        refuse_sampling(options, SAMPLING, f"{self!r} {why}")
         is_model = hasattr(self._model, "_llm_type")
         return {"stop": list(options.stop)} if options.stop and is_model else {}
 

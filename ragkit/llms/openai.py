@@ -26,8 +26,8 @@ class OpenAILLM(EndpointLLM):
 
     Chat messages go to ``POST {url}/chat/completions``; a raw prompt (a str) goes to
     ``POST {url}/completions`` as it stands, but for a leading ``<s>``: services add BOS
-    themselves. Time-outs, lost connections and the statuses 408,
-    425, 429 and 5xx are tried again, until the first piece of an answer has come.
+    themselves. What `EndpointError.temporary` names (time-outs, lost connections, statuses that say
+    "later") is tried again, until the first piece of an answer has come.
 
     A refusal, which OpenAI's services send apart from the text, is the text, with the finish reason
     "refusal". A reply without text, but with a reason for its end, is an empty text: a model may

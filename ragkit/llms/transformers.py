@@ -64,7 +64,8 @@ class TransformersLLM(LocalLLM):
         allow_pickle: Takes weights in pickles too, which can run their author's code.
         trust_remote_code: Runs Python files that come with the model.
         prompt_lookup: Guesses next tokens from the prompt, which speeds up answers that quote
-            it; greedy text stays the same. Batches are then generated one by one.
+            it; greedy text stays the same. Batches are then generated one by one. It is for
+            decoder-only models that ask for no offloaded or quantized cache.
         prefix_cache: The most tokens whose keys and values are kept, so that what a prompt has
             in common with an earlier one from its first token on (the system prompt, repeated
             sources) is not run again; 0 keeps none. A token takes 2 · layers · key-value heads ·

@@ -18,6 +18,12 @@ __all__ = ["Runner"]
 _LOOKUP_TOKENS = 10
 """Tokens that transformers' own prompt lookup guesses at once."""
 
+_REPLACEABLE = (None, "dynamic", "static", "sliding_window", "hybrid", "hybrid_chunked")
+"""Caches that a model may ask for, and for which one that grows gives the same text as well.
+
+The others lie outside the GPU or in fewer bits: a user who asks for them may lack the memory.
+"""
+
 _WORTH = 32
 """Tokens that a batch has to begin with in common for them to be run by themselves."""
 
@@ -88,6 +94,13 @@ class Runner:
             raise InvalidInputError(
                 "prompt_lookup=True is for decoder-only models, and this one has an encoder."
             )
+        cache = getattr(self._model.generation_config, "cache_implementation", None)
+        if lookup and cache not in _REPLACEABLE:
+            raise InvalidInputError(
+                f"prompt_lookup=True works with a cache that lies whole on the device, but the "
+                f"model's generation_config asks for the cache {cache!r}. Leave prompt lookup "
+                f"out, or set cache_implementation to None there."
+            )
         return lookup
 
     def _check_compiled(self) -> None:
@@ -153,7 +166,7 @@ class Runner:
         if not self._lookup:
             return {}
         # A cache of fixed size, which a model's generation_config may ask for, has no room for
-        # guesses.
+        # guesses; see _REPLACEABLE.
         return {"prompt_lookup_num_tokens": _LOOKUP_TOKENS, "cache_implementation": None}
 
     def _arguments(self, prompts: list[list[int]], limit: int) -> dict[str, Any]:

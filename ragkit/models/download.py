@@ -18,14 +18,15 @@ from typing import BinaryIO
 import httpx
 
 from ragkit._http_values import retry_after
-from ragkit._hub import ATTEMPTS, PAUSE, RETRIED, Hub, HubFile, HubModel, refusal
-from ragkit.errors import ModelError
+from ragkit._hub import ATTEMPTS, Hub, HubFile, HubModel, refusal
+from ragkit._retrying import Retries
+from ragkit.errors import TEMPORARY_STATUSES, EndpointError, ModelError
 from ragkit.models.record import RecordedFile, file_sha256
 
-__all__ = ["Downloader", "matches"]
+__all__ = ["Downloader", "matches", "missing_bytes"]
 
 _PIECE = 2**20
-_LONGEST_PAUSE = 60.0
+_RETRIES = Retries(ATTEMPTS - 1)
 _SHA256, _SHA1 = re.compile(r"[0-9a-f]{64}\Z"), re.compile(r"[0-9a-f]{40}\Z")
 _POINTER = b"version https://git-lfs.github.com/spec/"
 
@@ -72,41 +73,47 @@ class Downloader:
         Raises:
             ModelError: If the hub does not give it, or what it gives is not what it lists.
         """
-        target = self._folder / file.name
-        part = target.with_name(f"{target.name}.part")
+        target, part = self._folder / file.name, _part(self._folder, file)
         target.parent.mkdir(exist_ok=True)
         self._advance(file.name, _size(part))
-        failed = 0
-        while True:
-            before = _size(part)
-            try:
-                known = self._attempt(file, part)
-                break
-            except _PassingError as error:
-                failed = 1 if _size(part) >= before + _PIECE else failed + 1
-                if failed >= ATTEMPTS:
-                    raise ModelError(
-                        f"{self._named(file)} could not be downloaded in {ATTEMPTS} attempts "
-                        f"({error}). What has come is kept: fetch again to go on."
-                    ) from None
-                time.sleep(error.pause or PAUSE * 2.0 ** (failed - 1))
+        try:
+            known = self._repeated(file, part)
+        except EndpointError as error:
+            raise ModelError(
+                f"{self._named(file)} could not be downloaded in {ATTEMPTS} attempts ({error}). "
+                f"What has come is kept: fetch again to go on."
+            ) from None
         self._left -= _size(part)
         part.replace(target)
         return RecordedFile.of(self._folder, file.name, known.sha256)
+
+    def _repeated(self, file: HubFile, part: Path) -> HubFile:
+        """`_attempt`, repeated; where one has brought much, the attempts are counted anew."""
+        attempt = 0
+        while True:
+            before = _size(part)
+            try:
+                return self._attempt(file, part)
+            except EndpointError as error:
+                if _size(part) >= before + _PIECE:
+                    attempt = 0
+                time.sleep(_RETRIES.pause(error, attempt))
+                attempt += 1
 
     def _attempt(self, file: HubFile, part: Path) -> HubFile:
         """Downloads what is missing, and verifies the whole; the file as it is known then."""
         have = _size(part)
         if file.size is not None and have > file.size:
             have = self._drop(file, part)
-        known = file if have == file.size else self._request(file, part, have)
+        whole = have == file.size and part.exists()  # an empty file is not there by itself
+        known = file if whole else self._request(file, part, have)
         if matches(part, known):
             self._check_pointer(file, part)
             return known
         size = _size(part)
         self._drop(file, part)
         if have:
-            raise _PassingError("what was there already did not fit")
+            raise _passing("what was there already did not fit")
         raise ModelError(
             f"{self._named(file)} came damaged: its {size:,} bytes do not have the hash that the "
             f"hub lists ({known.sha256 or known.git_id}). It was removed; fetch again."
@@ -126,23 +133,22 @@ class Downloader:
                 with part.open("ab") as out:
                     self._copy(known, reply, out)
         except httpx.TransportError as error:
-            raise _PassingError(type(error).__name__) from None
+            raise _passing(type(error).__name__) from None
         except httpx.HTTPError as error:
             raise ModelError(
                 f"{self._named(file)} can't be downloaded ({type(error).__name__})."
             ) from None
         if known.size is not None and _size(part) < known.size:
             self._check_pointer(file, part)
-            raise _PassingError(f"only {_size(part):,} of {known.size:,} bytes came")
+            raise _passing(f"only {_size(part):,} of {known.size:,} bytes came")
         return known
 
     def _check_status(self, file: HubFile, reply: httpx.Response) -> None:
         status = reply.status_code
         if status in (200, 206):
             return
-        if status in RETRIED or status == 416:
-            pause = retry_after(reply.headers.get("retry-after")) or 0.0
-            raise _PassingError(f"status {status}", min(pause, _LONGEST_PAUSE))
+        if status in TEMPORARY_STATUSES or status == 416:
+            raise _passing(f"status {status}", retry_after(reply.headers.get("retry-after")))
         gated = reply.headers.get("x-error-code") == "GatedRepo"
         raise ModelError(
             f"{self._named(file)} can't be downloaded. "
@@ -182,12 +188,9 @@ class Downloader:
         return f"{file.name!r} of {self._model.id!r}"
 
 
-class _PassingError(Exception):
-    """A failure that may pass; `pause` is how long the hub asks to wait, 0 if it does not."""
-
-    def __init__(self, why: str, pause: float = 0.0) -> None:
-        super().__init__(why)
-        self.pause = pause
+def _passing(why: str, pause: float | None = None) -> EndpointError:
+    """A failure that may pass; `pause` is how long the hub asks to wait, if it does."""
+    return EndpointError(why, retry_after=pause, temporary=True)
 
 
 def matches(path: Path, file: HubFile) -> bool:
@@ -217,6 +220,19 @@ def completed(file: HubFile, reply: httpx.Response) -> HubFile:
         sha256=tag if unknown and _SHA256.match(tag) else file.sha256,
         git_id=tag if unknown and _SHA1.match(tag) else file.git_id,
     )
+
+
+def missing_bytes(folder: Path, file: HubFile) -> int:
+    """What is to be downloaded of a file, less what an earlier attempt has left of it.
+
+    0 where the hub does not say how long the file is.
+    """
+    return max(0, (file.size or 0) - _size(_part(folder, file)))
+
+
+def _part(folder: Path, file: HubFile) -> Path:
+    """Where a file lies until it is whole."""
+    return folder / f"{file.name}.part"
 
 
 def _size(path: Path) -> int:

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from ragkit._checks import check_seconds
 from ragkit._hub import HUB_ID, Hub, HubFile, HubModel
 from ragkit._progress import Progress, progress_of
 from ragkit.errors import InvalidInputError, ModelError
 from ragkit.models.choice import chosen_files, is_pickle, is_weights
-from ragkit.models.download import Downloader, matches
+from ragkit.models.download import Downloader, matches, missing_bytes
 from ragkit.models.record import BEGUN, RECORD, ModelRecord, RecordedFile, file_sha256
 
 __all__ = ["fetch"]
@@ -47,23 +48,19 @@ def fetch(  # noqa: PLR0913 – each is a decision of the caller's
         id: Of the model, such as "meta-llama/Llama-2-7b-chat-hf".
         folder: Where it goes; made if absent. It holds one model at one commit.
         revision: Branch, tag or commit; None is the main branch, or what the folder holds.
-        token: For private and gated models; by default that of the account which is logged in
-            on this machine. Shown and kept nowhere.
-        allow_pickle: Takes pickled weights where there are no others; reading them can run
-            their author's code.
+        token: For gated models; by default of the account logged in here. Shown and kept nowhere.
+        allow_pickle: Takes pickled weights if only those are there; they can run the author's code.
         trust_remote_code: Takes the Python files that come with the model too.
         max_bytes: The most that the files may have together.
         timeout: Seconds without a byte after which a request is taken for lost.
         verify: Compares the hashes of what is there already, too, and not only the sizes.
         progress: True or False for a bar, or a function of (bytes done, bytes in all, file); by
             default a bar where a person is looking.
-        endpoint: Address of another hub; by default the environment's HF_ENDPOINT, or Hugging
-            Face's.
+        endpoint: Another hub's address; by default the environment's HF_ENDPOINT or Hugging Face's.
 
     Raises:
         InvalidInputError: If an argument can't work.
-        ModelError: If the model is not to be had, is not safe to take, came damaged, or the
-            folder holds something else.
+        ModelError: If it is not to be had, unsafe or damaged, or the folder holds something else.
 
     Example:
         >>> folder = fetch("meta-llama/Llama-2-7b-chat-hf", "models/llama")  # doctest: +SKIP
@@ -72,17 +69,9 @@ def fetch(  # noqa: PLR0913 – each is a decision of the caller's
     _check(id, folder, revision, max_bytes, timeout)
     path = Path(folder).expanduser()
     wanted = _Wanted(id, revision, allow_pickle, trust_remote_code, verify)
-    if path.is_dir() and wanted.is_in(path):
-        return path
-    hub = Hub(token=token, endpoint=endpoint, timeout=timeout)
-    with _writing(path), FileLock(path / _LOCK):
-        if not wanted.is_in(path):  # another process may have fetched it meanwhile
-            model, begun = wanted.found(hub, path)
-            _check_foreign(path, model)
-            begun.write(path, BEGUN)
-            _download(hub, model, begun, path, max_bytes, progress)
-    with suppress(OSError):  # on Windows, where another process still waits for it
-        (path / _LOCK).unlink()
+    if not path.is_dir() or not wanted.is_in(path):
+        hub = Hub(token=token, endpoint=endpoint, timeout=timeout)
+        _bring(wanted, hub, path, max_bytes, progress)
     return path
 
 
@@ -154,6 +143,18 @@ class _Wanted:
         return not self.verify or file_sha256(there) == file.sha256
 
 
+def _bring(wanted: _Wanted, hub: Hub, path: Path, max_bytes: int, progress: Progress) -> None:
+    """Puts it into the folder, while other processes that want to wait."""
+    with _writing(path), FileLock(path / _LOCK):
+        if not wanted.is_in(path):  # another process may have fetched it meanwhile
+            model, begun = wanted.found(hub, path)
+            _check_foreign(path, model)
+            begun.write(path, BEGUN)
+            _download(hub, model, begun, path, max_bytes, progress)
+    with suppress(OSError):  # on Windows, where another process still waits for it
+        (path / _LOCK).unlink()
+
+
 def _check(
     name: str, folder: str | Path, revision: str | None, max_bytes: int, timeout: float
 ) -> None:
@@ -167,9 +168,9 @@ def _check(
         raise InvalidInputError(
             f"revision is {revision!r}; it has to be a branch, a tag, a commit or None."
         )
-    for given, argument in ((max_bytes, "max_bytes"), (timeout, "timeout")):
-        if isinstance(given, bool) or not isinstance(given, int | float) or not given > 0:
-            raise InvalidInputError(f"{argument} is {given!r}; it has to be a number above 0.")
+    if isinstance(max_bytes, bool) or not isinstance(max_bytes, int | float) or not max_bytes > 0:
+        raise InvalidInputError(f"max_bytes is {max_bytes!r}; it has to be a number above 0.")
+    check_seconds(timeout, "timeout")
 
 
 @contextmanager
@@ -238,7 +239,7 @@ def _check_room(path: Path, model: HubModel, total: int, there: set[str], max_by
         raise ModelError(
             f"{model.id!r} has {total:,} bytes to download, but max_bytes is {max_bytes:,}."
         )
-    missing = sum(file.size or 0 for file in model.files if file.name not in there)
+    missing = sum(missing_bytes(path, file) for file in model.files if file.name not in there)
     free = shutil.disk_usage(path).free
     if missing > free:
         raise ModelError(

@@ -306,7 +306,10 @@ def test_urls_that_are_none(url):
     assert "pw" not in str(caught.value)
 
 
-@pytest.mark.parametrize("options", [{"timeout": 0}, {"timeout": None}, {"retries": -1}])
+@pytest.mark.parametrize(
+    "options",
+    [{"timeout": 0}, {"timeout": None}, {"timeout": float("inf")}, {"retries": -1}],
+)
 def test_options_that_can_not_work(options):
     with pytest.raises(InvalidInputError, match=next(iter(options))):
         Endpoint("http://host", **options)
@@ -351,6 +354,14 @@ def test_a_stream_without_end_is_refused(service, endpoint, stream, monkeypatch)
 
 
 def test_harmless_headers_do_not_black_out_a_text():
-    headers = {"X-Mode": "e", "X-Trace": "abcdefgh-1", "X-Api-Key": "k9"}
+    headers = {"X-Mode": "e", "X-Trace": "abcdefgh-1", "X-Api-Key": "k9j8"}
     endpoint = Endpoint("http://h", headers=headers)
-    assert endpoint.hide_key("the telescope, k9, abcdefgh-1") == "the telescope, ***, ***"
+    assert endpoint.hide_key("the telescope, k9j8, abcdefgh-1") == "the telescope, ***, ***"
+
+
+@pytest.mark.parametrize("headers", [{}, {"X-Api-Key": "abc"}])
+def test_keys_that_are_none_do_not_black_out_a_text(service, headers):
+    """Local servers take any key, so that people give them an "x"."""
+    service.answers = [(400, {}, b"The exact text of abc is extra long.")]
+    with pytest.raises(EndpointError, match=r"The exact text of abc is extra long\."):
+        Endpoint(service.url, api_key="x", headers=headers).post_json("x", {})

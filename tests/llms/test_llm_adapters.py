@@ -1,6 +1,7 @@
 """Functions and LangChain's models as language models; cutting texts; options."""
 
 import asyncio
+import functools
 import threading
 import time
 
@@ -50,6 +51,41 @@ def test_what_a_function_is_given():
     messages.invoke(ASK)
     messages.invoke("raw")
     assert seen == ["S\n\nU", "raw", ASK, [{"role": "user", "content": "raw"}]]
+
+
+def test_a_function_gets_the_options_that_it_takes():
+    seen = []
+
+    def one(prompt, temperature):
+        seen.append(temperature)
+        return "x"
+
+    def every(seed, /, **options):
+        seen.append((seed, options))
+        return "x"
+
+    FunctionLLM(one).generate("x")
+    FunctionLLM(one).generate("x", temperature=0.7)
+    list(FunctionLLM(every).stream("x", top_p=0.5, stop=["q"], max_tokens=3))
+    FunctionLLM(functools.partial(one, temperature=0.3)).generate("x")
+    assert seen == [0.0, 0.7, ("x", {"temperature": 0.0, "top_p": 0.5}), 0.3]
+
+
+@pytest.mark.parametrize(
+    ("function", "options", "said"),
+    [
+        (lambda prompt: "x", {"temperature": 0.7, "seed": 3}, "temperature is 0.7 and seed is 3,"),
+        (lambda prompt, seed=None: "x", {"top_p": 0.5, "seed": 3}, "^top_p is 0.5, but"),
+        (lambda seed: "x", {"seed": 0}, "^seed is 0, but"),
+        (functools.partial(lambda prompt, seed: "x", seed=1), {"seed": 3}, "^seed is 3, but"),
+        (int, {"seed": 3}, "^seed is 3, but"),
+    ],
+)
+def test_options_that_a_function_does_not_take_are_not_ignored(function, options, said):
+    llm = FunctionLLM(function)
+    for ask in (llm.generate, lambda prompt, **options: list(llm.stream(prompt, **options))):
+        with pytest.raises(InvalidInputError, match=said):
+            ask("x", **options)
 
 
 @pytest.mark.parametrize(

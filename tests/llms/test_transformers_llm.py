@@ -193,7 +193,7 @@ def test_prompt_lookup_gives_the_same_text(llm, folder):
     ]
 
 
-@pytest.mark.parametrize("kind", ["static", "offloaded_static", "hybrid", "dynamic"])
+@pytest.mark.parametrize("kind", ["static", "hybrid", "dynamic"])
 def test_prompt_lookup_with_a_model_that_asks_for_a_cache(llm, folder, kind):
     """What was guessed wrong can't be cut off a cache of fixed size."""
     lookup = TransformersLLM(folder, prompt_lookup=True)
@@ -204,6 +204,15 @@ def test_prompt_lookup_with_a_model_that_asks_for_a_cache(llm, folder, kind):
         assert lookup.invoke(prompt, max_tokens=60) == llm.invoke(prompt, max_tokens=60)
     drawn = {"temperature": 0.9, "seed": 5, "max_tokens": 9}
     assert len(lookup.invoke(prompt, **drawn)) > 0
+
+
+@pytest.mark.parametrize("kind", ["offloaded", "offloaded_static", "quantized"])
+def test_prompt_lookup_refuses_a_model_that_asks_for_a_small_cache(folder, kind):
+    model = TransformersLLM(folder)._model
+    model.generation_config.cache_implementation = kind
+    with pytest.raises(InvalidInputError, match=f"asks for the cache '{kind}'"):
+        TransformersLLM(model, tokenizer=folder, prompt_lookup=True)
+    TransformersLLM(model, tokenizer=folder)
 
 
 def test_a_stop_string_across_tokens(llm):

@@ -11,6 +11,10 @@ from urllib.parse import unquote, urlsplit
 
 ID = "nobody/tiny"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
+OTHER = "f" * 40
+TOKEN = "hf_secret"
+CONFIG = b'{"model_type": "llama"}'
+WEIGHTS = bytes(range(256)) * 2000
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -193,3 +197,8 @@ def send(data):
 
 def git_id(data):
     return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
+
+
+def names(folder):
+    """The files in a folder and its folders."""
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
