@@ -231,21 +231,10 @@ def train_neighbors(
         >>> plan[0].arguments["HyperParameters"]["batch_size"]
         '64'
     """
-    valid = {*TrainOptions.__annotations__, *Connection.__annotations__}
-    own = {"image", "role", "instance_type", "dry_run"}
-    reject_unknown("train_neighbors()", options, {*valid, *own})
-    about_job = valid - {*Connection.__annotations__, *_WAITING}
-    number = "made-when-started" if dry_run else uuid.uuid4().hex
-    training = Training(
-        corpus=corpus,
-        output=output,
-        name=name,
-        image=image,
-        role=role,
-        instance_type=instance_type,
-        job_id=number,
-        **{key: value for key, value in options.items() if key in about_job},  # type: ignore[arg-type]
-    )
+    about = {"corpus": corpus, "output": output, "name": name, "image": image}
+    about |= {"role": role, "instance_type": instance_type}
+    about["job_id"] = "made-when-started" if dry_run else uuid.uuid4().hex
+    training = Training(**{**_about_job(options), **about})
     plan = training.plan()
     check_shapes(plan)
     wait = Wait(
@@ -258,6 +247,15 @@ def train_neighbors(
         return plan
     connection: Any = {k: v for k, v in options.items() if k in Connection.__annotations__}
     return _started(training, plan[0], Clients(**connection), wait)
+
+
+def _about_job(options: TrainOptions) -> dict[str, Any]:
+    """The options that describe the job."""
+    valid = {*TrainOptions.__annotations__, *Connection.__annotations__}
+    own = {"image", "role", "instance_type", "dry_run"}
+    reject_unknown("train_neighbors()", options, {*valid, *own})
+    about_job = valid - {*Connection.__annotations__, *_WAITING}
+    return {key: value for key, value in options.items() if key in about_job}
 
 
 def _started(training: Training, call: Call, clients: Clients, wait: Wait) -> TrainingJob:
