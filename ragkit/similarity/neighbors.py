@@ -96,7 +96,7 @@ class NearestNeighbors:
         corpus = self._fitted()
         asked = embedded_queries(queries, "queries", self._embedder)
         check_same_length(asked, corpus, ("queries", "the corpus"))
-        places, scores = best_rows(asked, corpus, top_k)
+        places, scores = best_rows(asked, corpus, top_k, normalized=True)
         return [
             [self._found(place, score) for place, score in zip(*found, strict=True)]
             for found in zip(places.tolist(), scores.tolist(), strict=True)
@@ -153,8 +153,8 @@ class NearestNeighbors:
         given = asdict(own._embedder.fingerprint)
         if manifest.get("embedder") != given:
             raise IndexMismatchError(
-                f"{folder} was made with the embedder {manifest.get('embedder')}, but is loaded "
-                f"with {given}. Load it with the first, or fit the corpus anew."
+                f"{folder} was made with the embedder {_described(manifest.get('embedder'))}, but "
+                f"is loaded with {_described(given)}. Load it with the first, or fit the corpus anew."
             )
         try:
             own._vectors = arrays["vectors"]
@@ -197,3 +197,11 @@ class NearestNeighbors:
                 f"{folder} is damaged: its parts do not belong together. Restore a copy, or fit "
                 f"and save the corpus anew."
             )
+
+
+def _described(fingerprint: Any) -> str:
+    """A fingerprint's name, and then whatever else it has."""
+    if not isinstance(fingerprint, dict):
+        return repr(fingerprint)
+    rest = {key: value for key, value in fingerprint.items() if key != "name" and value != ""}
+    return f"{fingerprint.get('name')!r} ({', '.join(f'{k} {v!r}' for k, v in rest.items())})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -18,17 +19,25 @@ _ROWS = 16_384
 _NUMBERS = 1 << 22
 """The most numbers in double precision at a time, where candidates are compared: 32 MB."""
 
+_TINY = np.float32(1e-20)
+"""Squared lengths below this have lost digits to underflow."""
+
 
 def unit(vectors: Vectors) -> Vectors:
     """`vectors` with length 1; one of length 0 stays as it is."""
-    # The largest first: squares of large numbers overflow in single precision.
-    largest = np.abs(vectors).max(axis=1, keepdims=True, initial=0)
-    scaled = vectors / np.where(largest > 0, largest, 1)
-    lengths = np.linalg.norm(scaled, axis=1, keepdims=True)
-    return (scaled / np.where(lengths > 0, lengths, 1)).astype(np.float32, copy=False)
+    squares = np.einsum("ij,ij->i", vectors, vectors)
+    if not np.isfinite(squares).all() or (squares < _TINY).any():
+        # Squares overflow, or underflow, in single precision: the largest number becomes 1 first.
+        largest = np.abs(vectors).max(axis=1, keepdims=True, initial=0)
+        vectors = (vectors / np.where(largest > 0, largest, 1)).astype(np.float32, copy=False)
+        squares = np.einsum("ij,ij->i", vectors, vectors)
+    lengths = np.sqrt(np.where(squares > 0, squares, 1))
+    return (vectors / lengths[:, np.newaxis]).astype(np.float32, copy=False)
 
 
-def best_rows(queries: Vectors, corpus: Vectors, k: int) -> tuple[_Places, _Scores]:
+def best_rows(
+    queries: Vectors, corpus: Vectors, k: int, *, normalized: bool = False
+) -> tuple[_Places, _Scores]:
     """Places in `corpus` of the `k` rows with the highest cosine to each query, and the cosines.
 
     Both are ``(len(queries), min(k, len(corpus)))``, best first; of equal ones the earlier row
@@ -41,24 +50,28 @@ def best_rows(queries: Vectors, corpus: Vectors, k: int) -> tuple[_Places, _Scor
         corpus: Of any length, ``(m, dimension)``; may be mapped from a file, is read once for
             each 256 queries.
         k: At least 1.
+        normalized: Whether the vectors of the corpus have length 1 already.
     """
     k = min(k, len(corpus))
     places = np.zeros((len(queries), k), np.int64)
     scores = np.zeros((len(queries), k))
     if not k:
         return places, scores
+    prepared = np.asarray if normalized else unit
     for start in range(0, len(queries), _QUERIES):
         block = slice(start, start + _QUERIES)
-        places[block], scores[block] = _best_of_block(unit(queries[block]), corpus, k)
+        places[block], scores[block] = _best_of_block(unit(queries[block]), corpus, k, prepared)
     return places, scores
 
 
-def _best_of_block(queries: Vectors, corpus: Vectors, k: int) -> tuple[_Places, _Scores]:
+def _best_of_block(
+    queries: Vectors, corpus: Vectors, k: int, prepared: Callable[[Vectors], Vectors]
+) -> tuple[_Places, _Scores]:
     slack = np.float32(queries.shape[1] * 2.0**-22)  # twice the bound on a product's rounding
     places = np.zeros((len(queries), 0), np.int64)
     scores = np.zeros((len(queries), 0))
     for start in range(0, len(corpus), _ROWS):
-        rows = unit(np.asarray(corpus[start : start + _ROWS]))
+        rows = prepared(corpus[start : start + _ROWS])
         rough = queries @ rows.T
         floor = _kth(rough, k)
         if scores.shape[1] == k:
