@@ -154,7 +154,8 @@ class NearestNeighbors:
         if manifest.get("embedder") != given:
             raise IndexMismatchError(
                 f"{folder} was made with the embedder {_described(manifest.get('embedder'))}, but "
-                f"is loaded with {_described(given)}. Load it with the first, or fit the corpus anew."
+                f"is loaded with {_described(given)}. Load it with the first, or fit the corpus "
+                f"anew."
             )
         try:
             own._vectors = arrays["vectors"]
