@@ -92,10 +92,13 @@ def _listed(values: Any, name: str) -> list[str]:
 
 def _as_vectors(values: Any, name: str) -> Vectors:
     try:
-        with np.errstate(over="ignore"):  # too large for single precision is found below
-            vectors = np.asarray(values, dtype=np.float32)
+        numbers = np.asarray(values)
     except (TypeError, ValueError) as error:
         raise EmbeddingError(f"{name} has no rows of numbers of one length: {error}.") from None
+    if numbers.dtype.kind not in "fiub":
+        raise EmbeddingError(f"{name} has no rows of real numbers, but of {numbers.dtype}.")
+    with np.errstate(over="ignore"):  # too large for single precision is found below
+        vectors = numbers.astype(np.float32, copy=False)
     if vectors.ndim != 2 or not vectors.shape[1]:
         raise InvalidInputError(
             f"{name} is an array of the shape {vectors.shape}; it has to be (rows, dimension)."

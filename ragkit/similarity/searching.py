@@ -55,8 +55,8 @@ def nearest(
         0
     """
     check_count(top_k, "top_k")
-    rows = embedded(corpus, "corpus", embedder)
     asked = embedded_queries(queries, "queries", embedder)
+    rows = embedded(corpus, "corpus", embedder)
     check_same_length(asked, rows, ("queries", "corpus"))
     places, scores = best_rows(asked, rows, top_k)
     return [

@@ -127,6 +127,8 @@ def test_damaged_vectors_are_named():
         nearest(np.ones((1, 2)), np.array([[1, 2], [np.nan, 1]]))
     with pytest.raises(EmbeddingError, match="no rows of numbers"):
         nearest(np.ones((1, 2)), [[1.0], [1.0, 2.0]])
+    with pytest.raises(EmbeddingError, match="complex128"):
+        nearest(np.ones((1, 2)), np.ones((1, 2)) * 1j)
 
 
 def test_the_matrix_is_symmetric_with_ones():
