@@ -8,8 +8,9 @@ the class read its own environment variable.
 from __future__ import annotations
 
 import importlib
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -131,7 +132,9 @@ def _without_secrets(spec: str) -> str:
     return re.sub(r"://.*", "://…", spec, flags=re.DOTALL)
 
 
-def load_embedder(spec: str, **options: Any) -> Embedder:
+def load_embedder(
+    spec: str, *, cache: str | os.PathLike[str] | None = None, **options: Any
+) -> Embedder:
     """The embedder of ``provider[:model][@http(s)://…]``.
 
     ``minilm`` is the model that ships with ragkit; ``onnx:FOLDER`` a BERT-family model in a
@@ -139,6 +142,8 @@ def load_embedder(spec: str, **options: Any) -> Embedder:
 
     Args:
         spec: The string.
+        cache: A file in which vectors are kept, so that no text is embedded twice: see
+            `ragkit.embedding.CachedEmbedder`.
         **options: Arguments of the class behind it.
 
     Raises:
@@ -151,7 +156,12 @@ def load_embedder(spec: str, **options: Any) -> Embedder:
         >>> load_embedder("minilm").embed(["a cute dog"]).shape
         (1, 384)
     """
-    return cast("Embedder", _load(spec, _EMBEDDERS, "embedder", options))
+    embedder = cast("Embedder", _load(spec, _EMBEDDERS, "embedder", options, {"cache"}))
+    if cache is None:
+        return embedder
+    from ragkit.embedding import CachedEmbedder
+
+    return CachedEmbedder(embedder, cache)
 
 
 def load_llm(spec: str, **options: Any) -> LLM:
@@ -175,7 +185,13 @@ def load_llm(spec: str, **options: Any) -> LLM:
     return cast("LLM", _load(spec, _LLMS, "LLM", options))
 
 
-def _load(spec: str, table: Mapping[str, _Backend], kind: str, options: dict[str, Any]) -> object:
+def _load(
+    spec: str,
+    table: Mapping[str, _Backend],
+    kind: str,
+    options: dict[str, Any],
+    others: Collection[str] = (),
+) -> object:
     parts, shown = parse_spec(spec), _without_secrets(spec)
     backend = table.get(parts.provider)
     if backend is None:
@@ -185,7 +201,7 @@ def _load(spec: str, table: Mapping[str, _Backend], kind: str, options: dict[str
         )
     arguments = _arguments(spec, parts, backend)
     cls = getattr(importlib.import_module(backend.home), backend.name)
-    valid = set(_parameters(cls)) - {"self"}
+    valid = {*_parameters(cls), *others} - {"self"}
     reject_unknown(f"{shown!r} ({backend.name})", options, valid)
     twice = sorted(set(options) & set(arguments))
     if twice:

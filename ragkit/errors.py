@@ -27,7 +27,7 @@
         ├── EndpointTimeoutError (TimeoutError)
         ├── EndpointConnectionError (ConnectionError)
         ├── EndpointReplyError              an answer that is not in the service's format
-        └── DeploymentError                 an endpoint did not come up, or is not gone (``left``)
+        └── DeploymentError                 an endpoint or a job of one's own failed (``left``)
 
 Each message says what happened, the value seen, and what to do.
 """
@@ -240,7 +240,7 @@ class EndpointReplyError(EndpointError, ValueError):
 
 
 class DeploymentError(EndpointError):
-    """An endpoint of one's own did not come up, or could not be deleted whole.
+    """An endpoint or a job of one's own failed, or could not be deleted or stopped whole.
 
     Attributes:
         reason: What the service gives as the reason; it is untrusted text.

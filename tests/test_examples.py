@@ -25,6 +25,7 @@ SHOWN = {
     "llama2_endpoint.py": [SOURCE, "Streamed: Until when"],
     "llama2_local.py": [SOURCE, "Streamed: Until when"],
     "quickstart.py": [HOURS, "The first quote: characters"],
+    "similarity.py": ["top-1 accuracy 100.0 % (5 of 5)", "{'corpus_id': 2, 'score': 0."],
 }
 NO_TORCH = """
 import runpy, sys
@@ -58,9 +59,27 @@ def printed(folder, *command, **environment):
 
 @pytest.mark.parametrize("example", sorted(FOLDER.glob("*.py")), ids=lambda path: path.name)
 def test_an_example_runs(example, tmp_path):
-    shown = printed(tmp_path, example)
+    quick = {"RAGKIT_DATA": ""} if example.name == "similarity.py" else {}
+    shown = printed(tmp_path, example, **quick)
     for text in SHOWN[example.name]:
         assert text in shown
+
+
+@pytest.mark.slow
+def test_similarity_draws_a_heat_map_and_measures_a_real_faq(ragkit_data, tmp_path):
+    pytest.importorskip("matplotlib", reason="the extra eval is not installed")
+    picture = tmp_path / "map.png"
+    run = subprocess.run(
+        [sys.executable, "-W", "error", FOLDER / "similarity.py", picture],
+        cwd=tmp_path,
+        env={**os.environ, "RAGKIT_DATA": str(ragkit_data)},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr
+    assert "3 longer text(s) lost their end" in run.stderr  # answers of the real FAQ
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert "Amazon_SageMaker_FAQs.csv: top-3 accuracy 8" in run.stdout
 
 
 def test_a_local_model_and_an_endpoint_differ_in_one_line():

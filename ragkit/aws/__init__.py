@@ -1,4 +1,4 @@
-"""Amazon's services: one client of each, and language models and embedders on SageMaker endpoints.
+"""Amazon's services: one client of each, models on SageMaker endpoints, a corpus embedded as a job.
 
 Whoever creates an endpoint pays for it by the hour until it is deleted, asked or not: use it in a
 ``with`` block, or call `delete`; `leftovers` finds what was forgotten. Needs the extra ``aws``.
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ragkit.aws.remaining import Leftover, Leftovers, leftovers
     from ragkit.aws.service import AWSService
     from ragkit.aws.settings import LMISettings, TEISettings
+    from ragkit.aws.training import TrainingJob, TrainOptions, train_neighbors
 
 __all__ = [
     "AWSService",
@@ -31,12 +32,15 @@ __all__ = [
     "Plan",
     "SageMakerEndpoint",
     "TEISettings",
+    "TrainOptions",
+    "TrainingJob",
     "attach",
     "deploy_embedder",
     "deploy_llm",
     "leftovers",
     "lmi_image",
     "tei_image",
+    "train_neighbors",
 ]
 
 _HOME = {
@@ -48,6 +52,7 @@ _HOME = {
     "ragkit.aws.remaining": ("Leftover", "Leftovers", "leftovers"),
     "ragkit.aws.service": ("AWSService",),
     "ragkit.aws.settings": ("LMISettings", "TEISettings"),
+    "ragkit.aws.training": ("TrainOptions", "TrainingJob", "train_neighbors"),
 }
 _WHERE = {name: module for module, names in _HOME.items() for name in names}
 

@@ -8,13 +8,21 @@ from collections.abc import Mapping
 from ragkit.aws.calls import is_secret
 from ragkit.errors import InvalidInputError
 
-__all__ = ["check_env", "check_instance_type", "check_name", "check_role", "check_tags"]
+__all__ = [
+    "check_env",
+    "check_instance_type",
+    "check_name",
+    "check_role",
+    "check_s3",
+    "check_tags",
+]
 
 # The patterns and lengths are those of SageMaker's API.
 _NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+", re.ASCII)
 _INSTANCE = re.compile(r"ml\.[a-z][a-z0-9-]*\.[a-z0-9]+")
 _VARIABLE = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_S3 = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/\S*")
 _TAG = re.compile(r"[\w\s.:/=+@-]*")
 
 
@@ -44,6 +52,15 @@ def check_instance_type(value: object) -> str:
         raise InvalidInputError(
             f"instance_type is {value!r:.100}; it has to be one of SageMaker's, such as "
             f"'ml.g5.2xlarge'."
+        )
+    return value
+
+
+def check_s3(value: object, name: str) -> str:
+    """`value`, if it can be an address on S3."""
+    if not isinstance(value, str) or len(value) > 1024 or not _S3.fullmatch(value):
+        raise InvalidInputError(
+            f"{name} is {value!r:.200}; it has to be an address such as 's3://bucket/folder/'."
         )
     return value
 

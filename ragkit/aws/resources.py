@@ -24,19 +24,21 @@ __all__ = [
 ]
 
 TAG = "ragkit"
-"""The key of the tag on all that ragkit makes; its value is "llm" or "embedder"."""
+"""The key of the tag on all that ragkit makes; its value is "llm", "embedder" or "training"."""
 TAG_ID = "ragkit:deployment"
 """The key of the tag that tells one deployment from another of the same name."""
 
 # SageMaker has no error class for what does not exist; Application Auto Scaling has one.
 _MISSING = re.compile(
-    r"refused with (?:\w*NotFound\w*|Validation\w*: (?:Could not find|No scalable target))"
+    r"refused with (?:\w*NotFound\w*"
+    r"|Validation\w*: (?:Could not find|No scalable target|Requested resource not found))"
 )
 _DENIED = re.compile(r"refused with AccessDenied")
 _SPELT = {
     "endpoint": ("endpoint", "Endpoint"),
     "endpoint configuration": ("endpoint_config", "EndpointConfig"),
     "model": ("model", "Model"),
+    "training job": ("training_job", "TrainingJob"),
 }
 
 

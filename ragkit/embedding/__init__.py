@@ -1,8 +1,8 @@
 """Embedders: texts in, vectors out.
 
 `OnnxEmbedder` runs locally and is the default; `OpenAIEmbedder` asks an endpoint;
-`FunctionEmbedder` and `LangChainEmbedder` adapt what you have. The checks that any of your own
-has to pass are in `ragkit.embedding.conformance`.
+`FunctionEmbedder` and `LangChainEmbedder` adapt what you have; `CachedEmbedder` keeps vectors.
+The checks that any of your own has to pass are in `ragkit.embedding.conformance`.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ from ragkit._lazy import lazy_names
 
 if TYPE_CHECKING:
     from ragkit.embedding.adapt import as_embedder
+    from ragkit.embedding.cache import CachedEmbedder
     from ragkit.embedding.function import FunctionEmbedder
     from ragkit.embedding.langchain import LangChainEmbedder
     from ragkit.embedding.onnx import OnnxEmbedder
     from ragkit.embedding.openai import OpenAIEmbedder
 
 _WHERE = {
+    "CachedEmbedder": "ragkit.embedding.cache",
     "FunctionEmbedder": "ragkit.embedding.function",
     "LangChainEmbedder": "ragkit.embedding.langchain",
     "OnnxEmbedder": "ragkit.embedding.onnx",
@@ -27,6 +29,7 @@ _WHERE = {
 }
 
 __all__ = [
+    "CachedEmbedder",
     "FunctionEmbedder",
     "LangChainEmbedder",
     "OnnxEmbedder",

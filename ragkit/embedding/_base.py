@@ -62,6 +62,19 @@ class TextEmbedder(ABC):
         """
         return first(self._vectors([self.query_prefix + check_text(text)]))
 
+    def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of many queries, float32 ``(len(texts), dimension)``, each as `embed_query`'s.
+
+        Raises:
+            InvalidInputError: If `texts` is one str, or an entry is not a str.
+        """
+        queries = check_texts(texts, "embed_queries()")
+        if not queries:
+            return np.zeros((0, self.dimension), np.float32)
+        if type(self).embed_query is not TextEmbedder.embed_query:  # it embeds queries otherwise
+            return np.stack([self.embed_query(query) for query in queries])
+        return self._vectors([self.query_prefix + query for query in queries])
+
     def embed_documents(self, texts: Sequence[str]) -> list[list[float]]:
         """The same as `embed`, as lists, for LangChain."""
         return _lists(self.embed(texts))
@@ -73,6 +86,10 @@ class TextEmbedder(ABC):
     async def aembed_query(self, text: str) -> NDArray[np.float32]:
         """`embed_query` without blocking the event loop."""
         return await to_thread(self.embed_query, text)
+
+    async def aembed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """`embed_queries` without blocking the event loop."""
+        return await to_thread(self.embed_queries, texts)
 
     async def aembed_documents(self, texts: Sequence[str]) -> list[list[float]]:
         """`embed_documents` without blocking the event loop."""
@@ -100,8 +117,12 @@ def check_text(text: object, name: str = "A text to embed") -> str:
     return text
 
 
-def check_texts(texts: object) -> list[str]:
+def check_texts(texts: object, where: str = "embed()") -> list[str]:
     """`texts` as a list, if every entry is a str.
+
+    Args:
+        texts: What was given.
+        where: The method it was given to, for the message.
 
     Raises:
         InvalidInputError: If it is one str, not iterable, or has another entry; the message
@@ -109,14 +130,14 @@ def check_texts(texts: object) -> list[str]:
     """
     if isinstance(texts, (str, bytes)):
         raise InvalidInputError(
-            "embed() takes a list of texts but got one text, which would be read letter by "
-            "letter; write embed([text]), or embed_query(text) for a question."
+            f"{where} takes a list of texts but got one text, which would be read letter by "
+            f"letter; write {where.removesuffix(')')}[text]), or embed_query(text) for a question."
         )
     try:
         every: list[str] = list(texts)  # type: ignore[call-overload]
     except TypeError:
         raise InvalidInputError(
-            f"embed() takes a list of texts, not {type(texts).__name__}."
+            f"{where} takes a list of texts, not {type(texts).__name__}."
         ) from None
     for position, text in enumerate(every):
         if not isinstance(text, str):

@@ -97,6 +97,19 @@ class EmbedderConformance:
         if fingerprint.query_prefix == fingerprint.document_prefix:
             assert np.allclose(vector, embedder.embed(TEXTS[:1])[0], atol=TOLERANCE)
 
+    def test_many_queries(self, embedder: Embedder) -> None:
+        """`embed_queries`, where there is one, gives each query the vector of `embed_query`."""
+        embed_queries = getattr(embedder, "embed_queries", None)
+        if embed_queries is None:
+            return
+        vectors = embed_queries(TEXTS[:3])
+        assert vectors.dtype == np.float32
+        assert embed_queries([]).shape == (0, embedder.dimension)
+        for text, vector in zip(TEXTS, vectors, strict=False):
+            assert np.allclose(vector, embedder.embed_query(text), atol=TOLERANCE)
+        with _raises_invalid_input():
+            embed_queries("one text")
+
     def test_embed_documents_gives_lists(self, embedder: Embedder) -> None:
         """`embed_documents` gives the same numbers as lists of float."""
         lists = embedder.embed_documents(TEXTS[:2])
@@ -135,6 +148,7 @@ class EmbedderConformance:
         for name, argument in (
             ("embed", TEXTS[:2]),
             ("embed_query", TEXTS[0]),
+            ("embed_queries", TEXTS[:2]),
             ("embed_documents", TEXTS[:2]),
         ):
             method = getattr(embedder, f"a{name}", None)

@@ -13,8 +13,13 @@ __all__ = ["ControlPlane", "control_plane"]
 
 ARN = "arn:aws:sagemaker:eu-central-1:123456789012"
 MISSING = 'Could not find {} "{}".'
-KINDS = {"Endpoint": "endpoint", "EndpointConfig": "endpoint-config", "Model": "model"}
-SPOKEN = {"Endpoint": "endpoint", "EndpointConfig": "endpoint configuration", "Model": "model"}
+KINDS = {
+    "Endpoint": "endpoint",
+    "EndpointConfig": "endpoint-config",
+    "Model": "model",
+    "TrainingJob": "training-job",
+}
+SPOKEN = {name: kind.replace("-config", " configuration") for name, kind in KINDS.items()}
 
 
 @contextmanager
@@ -23,6 +28,7 @@ def control_plane():
     with running(ControlPlane) as server:
         server.kept, server.operations, server.asked = {}, [], []
         server.statuses, server.reason = ["InService"], "no reason"
+        server.job_statuses = ["Completed"]
         server.refusals, server.lost, server.busy = {}, [], 0
         yield server
 
@@ -67,7 +73,9 @@ class ControlPlane(Handler):
             return {}
         if operation == "ListTags":
             return self.tags(body)
-        verb, kind = re.fullmatch("(Create|Describe|Delete|List)([A-Z]\\w+)", operation).groups()
+        verb, kind = re.fullmatch(
+            "(Create|Describe|Delete|List|Stop)([A-Z]\\w+)", operation
+        ).groups()
         if verb == "List":
             return self.listed(kind.removesuffix("s"))
         return getattr(self, verb.lower())(kind, body[f"{kind}Name"], body)
@@ -87,7 +95,28 @@ class ControlPlane(Handler):
             found["EndpointStatus"] = statuses.pop(0) if len(statuses) > 1 else statuses[0]
             if found["EndpointStatus"] == "Failed":
                 found["FailureReason"] = self.server.reason
+        if kind == "TrainingJob":
+            found |= self.job(name)
         return found
+
+    def job(self, name):
+        statuses = self.server.job_statuses
+        status = statuses.pop(0) if len(statuses) > 1 else statuses[0]
+        bucket = self.server.kept["TrainingJob", name]["OutputDataConfig"]["S3OutputPath"]
+        artefact = {"S3ModelArtifacts": f"{bucket}{name}/output/model.tar.gz"}
+        reason = {"FailureReason": self.server.reason} if status == "Failed" else {}
+        return {
+            "TrainingJobStatus": status,
+            "SecondaryStatus": "Training" if status == "InProgress" else status,
+            "ModelArtifacts": artefact,
+            **reason,
+        }
+
+    def stop(self, kind, name, body):
+        if self.server.job_statuses[0] != "InProgress":
+            raise LookupError(f"The request was rejected because {name} has ended.")
+        self.server.job_statuses = ["Stopping", "Stopped"]
+        return {}
 
     def delete(self, kind, name, body):
         if kind == "Endpoint" and self.found(kind, name) and self.server.busy:

@@ -13,6 +13,7 @@ from ragkit.aws import (
     deploy_embedder,
     deploy_llm,
     leftovers,
+    train_neighbors,
 )
 from ragkit.errors import EndpointError
 
@@ -148,3 +149,31 @@ def test_an_endpoint_answers_through_moto(what, where, quick, moto):
         llm = endpoint.llm()
         assert llm.generate("When?").text == "At nine."
         llm.close()
+
+
+def test_a_corpus_is_trained_and_its_artefact_deployed(what, where, quick, aws_session, moto):
+    storage = aws_session.client("s3", endpoint_url=moto)
+    place = {"LocationConstraint": "eu-central-1"}
+    storage.create_bucket(Bucket="bucket", CreateBucketConfiguration=place)
+    storage.put_object(Bucket="bucket", Key="faq.csv", Body=b"1,What is it?\n")
+    storage.close()
+    image = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/training:1"
+    job = train_neighbors(
+        "s3://bucket/faq.csv",
+        "s3://bucket/out/",
+        "faq-1",
+        image=image,
+        role=what["role"],
+        instance_type="ml.m5.xlarge",
+        batch_size=64,
+        max_seq_length=256,
+        store_text_with_embedding=True,
+        **where,
+        **quick,
+    )
+    assert job.status() == "Completed"
+    assert job.artefact == "s3://bucket/out/faq-1/output/model.tar.gz"
+    made = {**what, "model": job.artefact, "image": image}
+    with deploy_embedder(**made, **where, **quick) as endpoint:
+        assert endpoint.status() == "InService"
+    job.close()
