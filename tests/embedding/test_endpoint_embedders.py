@@ -103,7 +103,7 @@ def test_faults_are_ragkits_errors(make, service, name):
     service.answers = [(429, {"Retry-After": "0"}, b"{}")]
     assert embedder.embed(["a"]).shape == (1, 384)
     for answer, error in [
-        ((200, {}, b"<html>maintenance</html>"), EndpointReplyError),
+        ((200, {}, b"<html>maintenance</html>"), (EndpointReplyError, EmbeddingError)),
         ((200, {}, b"3"), (EndpointReplyError, EmbeddingError)),
         ((403, {}, b'{"message": "no"}'), EndpointError),
     ]:
