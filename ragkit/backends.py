@@ -64,6 +64,24 @@ _EMBEDDERS = {
         ("model",),
         "openai:MODEL@http://HOST/v1",
     ),
+    "tei": _Backend("ragkit.embedding", "TEIEmbedder", None, "url", ("url",), "tei:@http://HOST"),
+    "ollama": _Backend(
+        "ragkit.embedding", "OllamaEmbedder", "model", "url", ("model",), "ollama:MODEL"
+    ),
+    "cohere": _Backend(
+        "ragkit.embedding", "CohereEmbedder", "model", "url", ("model",), "cohere:MODEL"
+    ),
+    "sagemaker": _Backend(
+        "ragkit.embedding",
+        "SageMakerEmbedder",
+        "endpoint_name",
+        None,
+        ("model",),
+        "sagemaker:ENDPOINT",
+    ),
+    "bedrock": _Backend(
+        "ragkit.embedding", "BedrockEmbedder", "model_id", None, ("model",), "bedrock:MODEL_ID"
+    ),
 }
 _LLMS = {
     "extractive": _Backend("ragkit.llms", "ExtractiveLLM", example="extractive"),
@@ -138,7 +156,8 @@ def load_embedder(
     """The embedder of ``provider[:model][@http(s)://…]``.
 
     ``minilm`` is the model that ships with ragkit; ``onnx:FOLDER`` a BERT-family model in a
-    local folder; ``openai:MODEL@URL`` any OpenAI-compatible endpoint.
+    local folder; ``openai:MODEL@URL`` any OpenAI-compatible endpoint; ``tei:@URL`` Text Embeddings
+    Inference; ``ollama:MODEL``, ``cohere:MODEL``, ``sagemaker:ENDPOINT``, ``bedrock:MODEL_ID``.
 
     Args:
         spec: The string.

@@ -17,6 +17,7 @@
     │   └── LimitExceededError              larger than a named limit allows
     ├── ModelError                          model files that are absent, damaged or of another kind
     ├── EmbeddingError                      vectors that are not what was asked for
+    │   └── PartialEmbeddingError           some texts have none (``failed``, ``vectors``)
     ├── StoreError                          a store that can't do what was asked
     │   ├── IndexMismatchError              opened with another embedder than it was made with
     │   ├── CorruptStoreError               the file is damaged, or is no store
@@ -35,7 +36,12 @@ Each message says what happened, the value seen, and what to do.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = [
     "CorruptFileError",
@@ -56,6 +62,7 @@ __all__ = [
     "MissingFileError",
     "ModelError",
     "NoTextError",
+    "PartialEmbeddingError",
     "PromptError",
     "RagkitError",
     "StoreError",
@@ -170,6 +177,31 @@ class ModelError(RagkitError):
 
 class EmbeddingError(RagkitError):
     """Vectors that are not what was asked for (count, dimension, not finite)."""
+
+
+class PartialEmbeddingError(EmbeddingError):
+    """Some texts have vectors, and others none.
+
+    Attributes:
+        failed: Why, by the place of the text in the list that was given.
+        vectors: float32 ``(texts, dimension)``; rows of what failed are NaN.
+    """
+
+    def __init__(self, failed: Mapping[int, Exception], vectors: NDArray[np.float32]) -> None:
+        shown = ", ".join(map(str, sorted(failed)[:10]))
+        more = ", …" if len(failed) > 10 else ""
+        first = failed[min(failed)]
+        super().__init__(
+            f"{len(failed)} of {len(vectors)} texts have no vector (numbers {shown}{more}). Those "
+            f"of the others are in the error's vectors. The first failed with "
+            f"{type(first).__name__}: {first}"
+        )
+        self.failed = dict(failed)
+        self.vectors = vectors
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        """Made again from its arguments, since the message alone is not enough."""
+        return type(self), (self.failed, self.vectors)
 
 
 class StoreError(RagkitError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import re
 
+import numpy as np
 import pytest
 
 from ragkit import errors
@@ -14,6 +15,7 @@ from ragkit import errors
 def test_every_error_crosses_processes(name):
     made = {
         "UnknownOptionError": ("f()", ["topk"], ["k", "filter"]),
+        "PartialEmbeddingError": ({1: errors.EndpointError("x")}, np.zeros((2, 1))),
         "MissingExtraError": ("ChromaStore", "chromadb", "chroma"),
     }
     error = getattr(errors, name)(*made.get(name, ("what happened",)))

@@ -15,6 +15,7 @@ from ragkit.aws.waiting import Progress, Wait
 from ragkit.errors import DeploymentError, InvalidInputError
 
 if TYPE_CHECKING:
+    from ragkit.embedding import SageMakerEmbedder
     from ragkit.llms import SageMakerLLM
 
 __all__ = ["SageMakerEndpoint", "attach"]
@@ -111,12 +112,32 @@ class SageMakerEndpoint:
 
         if self.serves == "embedder":
             raise InvalidInputError(f"The {self._named} serves an embedder, not a language model.")
+        return SageMakerLLM(self.endpoint_name, **{"body": "openai", **self._asking(options)})
+
+    def embedder(self, **options: Any) -> SageMakerEmbedder:
+        """A `SageMakerEmbedder` that asks it.
+
+        Args:
+            options: Those of `SageMakerEmbedder`; `body` is "inputs" unless given, which TEI's
+                containers take.
+
+        Raises:
+            InvalidInputError: If it was deployed as a language model.
+        """
+        from ragkit.embedding import SageMakerEmbedder
+
+        if self.serves == "llm":
+            raise InvalidInputError(f"The {self._named} serves a language model, not an embedder.")
+        return SageMakerEmbedder(self.endpoint_name, **{"body": "inputs", **self._asking(options)})
+
+    def _asking(self, options: dict[str, Any]) -> dict[str, Any]:
+        """The user's options, over what reaches the same region in the same way."""
         if "client" in options:
-            return SageMakerLLM(self.endpoint_name, **{"body": "openai", **options})
+            return options
         runtime = self._clients.runtime()
         if {"session", "profile"} & options.keys():
             del runtime["session"]
-        return SageMakerLLM(self.endpoint_name, **{"body": "openai", **runtime, **options})
+        return {**runtime, **options}
 
     def delete(
         self,

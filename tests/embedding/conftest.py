@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from embedding_formats import INFO, reply_to
 from safetensors.numpy import save_file
 from tiny_bert import TINY, random_tensors, write_tokenizer
 
@@ -74,7 +75,16 @@ class Service:
                 length = int(self.headers["Content-Length"])
                 body = json.loads(self.rfile.read(length))
                 service.requests.append((self.path, dict(self.headers), body))
-                answer = service.answers.pop(0) if service.answers else service.embed(body)
+                answer = service.answers.pop(0) if service.answers else service.embed(self, body)
+                self.finish_with(answer)
+
+            def do_GET(self) -> None:
+                service.requests.append((self.path, dict(self.headers), None))
+                found = self.path.endswith("/info")
+                answer = (200, INFO) if found else (404, {"error": "nothing there"})
+                self.finish_with((answer[0], {}, json.dumps(answer[1]).encode()))
+
+            def finish_with(self, answer: Any) -> None:
                 if callable(answer):
                     answer(self)
                     return
@@ -92,11 +102,16 @@ class Service:
         self.server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.server.server_port}/v1"
 
-    def embed(self, body: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
-        """What an OpenAI-compatible server replies, its vectors in reverse order."""
-        vectors = self.embedder.embed_documents(body["input"])
-        data = [{"index": n, "embedding": v} for n, v in enumerate(vectors)][::-1]
-        return 200, {}, json.dumps({"data": data, "model": body["model"]}).encode()
+    @property
+    def root(self) -> str:
+        """The address without a path."""
+        return self.url.removesuffix("/v1")
+
+    def embed(self, handler: Any, body: Any) -> tuple[int, dict[str, str], bytes]:
+        """What the service whose path was asked replies."""
+        status, reply = reply_to(handler.path, handler.headers, body, self.embedder)
+        kind = {"Content-Type": "application/json"}
+        return status, kind, json.dumps(reply).encode()
 
 
 @pytest.fixture

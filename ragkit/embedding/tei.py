@@ -1,0 +1,119 @@
+"""Embeddings from Text Embeddings Inference, by its own API."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from ragkit._checks import check_count, check_flag
+from ragkit._http import Endpoint
+from ragkit._options import names_options
+from ragkit.embedding._remote import HTTPEmbedder, Purpose, entry
+from ragkit.embedding._requests import Limits
+from ragkit.errors import EndpointReplyError
+
+__all__ = ["TEIEmbedder"]
+
+_FEWEST = 32
+"""Texts of one request, where the service tells no limit; TEI's own default."""
+
+
+@names_options
+class TEIEmbedder(HTTPEmbedder):
+    """Vectors from ``POST {url}/embed`` of Hugging Face's Text Embeddings Inference.
+
+    The first request is ``GET {url}/info``: it tells the model, its revision (which become the
+    fingerprint) and how many texts a request may have.
+
+    Args:
+        url: Base of the service, such as ``http://host:8080``.
+        api_key: Sent as a header; it shows up nowhere else.
+        truncate: Whether the service may cut texts that are longer than the model reads; it does
+            not say which it cut. False makes such a text an error.
+        batch_size: The most texts of one request; by default what the service allows.
+        concurrency: Requests under way together.
+        timeout: Seconds for one reply.
+        retries: How often a request is repeated.
+        normalize: Whether vectors get length 1.
+        query_prefix: Put before each query.
+        document_prefix: Put before each document.
+
+    Raises:
+        InvalidInputError: If an argument can't work.
+
+    Example:
+        >>> TEIEmbedder("http://localhost:8080")
+        TEIEmbedder(url='http://localhost:8080')
+    """
+
+    def __init__(  # noqa: PLR0913 - keywords, each of which some service needs
+        self,
+        url: str,
+        *,
+        api_key: str | None = None,
+        truncate: bool = False,
+        batch_size: int | None = None,
+        concurrency: int = 8,
+        timeout: float = 60.0,
+        retries: int = 3,
+        normalize: bool = True,
+        query_prefix: str = "",
+        document_prefix: str = "",
+    ) -> None:
+        self._endpoint = Endpoint(url, api_key=api_key, timeout=timeout, retries=retries)
+        self._truncate = check_flag(truncate, "truncate")
+        self._wanted = None if batch_size is None else check_count(batch_size, "batch_size")
+        self._info: dict[str, Any] | None = None
+        self._asking = threading.Lock()
+        super().__init__(
+            "",
+            Limits(_FEWEST),
+            concurrency=concurrency,
+            normalize=normalize,
+            query_prefix=query_prefix,
+            document_prefix=document_prefix,
+        )
+
+    @property
+    def max_tokens(self) -> int:
+        """The most tokens of a text that are read, as the service says; it is asked once.
+
+        Raises:
+            EndpointReplyError: If it does not say.
+        """
+        self._prepare()
+        assert self._info is not None
+        return _number(self._info, "max_input_length", self._endpoint.url)
+
+    def _prepare(self) -> None:
+        with self._asking:
+            if self._info is not None:
+                return
+            url = self._endpoint.url
+            info = self._endpoint.get_json("info")
+            name = entry(info, "model_id", url)
+            if not isinstance(name, str) or not name:
+                raise EndpointReplyError(f"{url}/info has model_id {name!r}; is it TEI?")
+            most = _number({"max_client_batch_size": _FEWEST, **info}, "max_client_batch_size", url)
+            self._limits = Limits(most if self._wanted is None else min(most, self._wanted))
+            self._name, self._info = name, info
+
+    def _revision(self) -> str:
+        assert self._info is not None
+        return str(self._info.get("model_sha") or "")
+
+    def _request(self, texts: list[str], purpose: Purpose) -> tuple[str, dict[str, Any]]:  # noqa: ARG002
+        return "embed", {"inputs": texts, "normalize": False, "truncate": self._truncate}
+
+    def _read(self, reply: object, count: int) -> object:  # noqa: ARG002
+        return reply
+
+    def __repr__(self) -> str:
+        return f"TEIEmbedder(url={self._endpoint.url!r})"
+
+
+def _number(info: dict[str, Any], key: str, url: str) -> int:
+    value = info.get(key)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise EndpointReplyError(f"{url}/info has {key} {value!r}; is it TEI?", status=200)
+    return value
