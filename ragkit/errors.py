@@ -21,6 +21,7 @@
     │   ├── IndexMismatchError              opened with another embedder than it was made with
     │   ├── CorruptStoreError               the file is damaged, or is no store
     │   └── StoreLockedError                another process is writing
+    ├── JobError                            a bulk job that could not be finished
     ├── GenerationError                     a language model did not give an answer
     │   └── TokenBudgetError                the prompt can't fit the model's window
     └── EndpointError                       a remote service failed (``status``, ``body``, …)
@@ -50,6 +51,7 @@ __all__ = [
     "GenerationError",
     "IndexMismatchError",
     "InvalidInputError",
+    "JobError",
     "LimitExceededError",
     "LoadError",
     "MissingExtraError",
@@ -186,6 +188,10 @@ class CorruptStoreError(StoreError, ValueError):
 
 class StoreLockedError(StoreError, TimeoutError):
     """Another process is writing to the store."""
+
+
+class JobError(RagkitError):
+    """A bulk job could not be finished; what was done is kept, and starting it again goes on."""
 
 
 class GenerationError(RagkitError):
