@@ -62,7 +62,8 @@ class EmbeddedShard:
 class ShardWork:
     """Embeds shards: ``work(shard)`` gives an `EmbeddedShard`.
 
-    It can be pickled if its embedder can. A shard's vectors come from its texts alone, and never from what was embedded before.
+    It can be pickled if its embedder can. A shard's vectors come from its texts alone, and never
+    from what was embedded before.
 
     Args:
         embedder: A backend string, which is loaded where the work is done, or an embedder.
@@ -95,8 +96,8 @@ class ShardWork:
                 f"Embedding {shard} failed with {type(error).__name__}: {error} What was done is "
                 f"kept; start the job again when that is mended."
             ) from error
-        counts = isinstance(before, int) and isinstance(after, int)
-        return EmbeddedShard(shard.number, vectors, cast("int", after) - before if counts else None)
+        counted = None if before is None or after is None else after - before
+        return EmbeddedShard(shard.number, vectors, counted)
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
         return ShardWork, (self._embedder, self._threads)
