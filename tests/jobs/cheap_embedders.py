@@ -43,3 +43,8 @@ def dying_once(text: str) -> list[float]:
         marker.touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return letters(text)
+
+
+def very_slow(text: str) -> list[float]:
+    time.sleep(0.02)
+    return letters(text)
