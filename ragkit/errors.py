@@ -191,7 +191,7 @@ class StoreLockedError(StoreError, TimeoutError):
 
 
 class JobError(RagkitError):
-    """A bulk job could not be finished; what was done is kept, and starting it again goes on."""
+    """A bulk job could not be finished; the message says what is kept."""
 
 
 class GenerationError(RagkitError):

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from ragkit.aws.remaining import Leftover, Leftovers, leftovers
     from ragkit.aws.service import AWSService
     from ragkit.aws.settings import LMISettings, TEISettings
+    from ragkit.aws.transform import TransformJob, TransformOptions, batch_transform
+    from ragkit.aws.transform_output import TransformRow, read_transform_output
 
 __all__ = [
     "AWSService",
@@ -31,11 +33,16 @@ __all__ = [
     "Plan",
     "SageMakerEndpoint",
     "TEISettings",
+    "TransformJob",
+    "TransformOptions",
+    "TransformRow",
     "attach",
+    "batch_transform",
     "deploy_embedder",
     "deploy_llm",
     "leftovers",
     "lmi_image",
+    "read_transform_output",
     "tei_image",
 ]
 
@@ -48,6 +55,8 @@ _HOME = {
     "ragkit.aws.remaining": ("Leftover", "Leftovers", "leftovers"),
     "ragkit.aws.service": ("AWSService",),
     "ragkit.aws.settings": ("LMISettings", "TEISettings"),
+    "ragkit.aws.transform": ("TransformJob", "TransformOptions", "batch_transform"),
+    "ragkit.aws.transform_output": ("TransformRow", "read_transform_output"),
 }
 _WHERE = {name: module for module, names in _HOME.items() for name in names}
 

@@ -37,6 +37,7 @@ _SPELT = {
     "endpoint": ("endpoint", "Endpoint"),
     "endpoint configuration": ("endpoint_config", "EndpointConfig"),
     "model": ("model", "Model"),
+    "transform job": ("transform_job", "TransformJob"),
 }
 
 

@@ -103,12 +103,6 @@ class S3Object:
         for key in self._service.ask(listed):
             yield S3Object(self._service, self._bucket, key)
 
-    def work_folder(self, source: str) -> Path:
-        """In this user's cache."""
-        from ragkit.jobs.places import cache_folder
-
-        return cache_folder(source, self.name)
-
     def part(self, start: int, size: int, etag: str) -> bytes:
         """Bytes of it from `start`, if it is still the one with that tag."""
 

@@ -17,7 +17,7 @@ from ragkit._version import __version__
 from ragkit.errors import InvalidInputError
 from ragkit.jobs.formats import format_of
 from ragkit.jobs.local import is_sendable, run_local
-from ragkit.jobs.places import check_apart, place_of
+from ragkit.jobs.places import check_apart, place_of, work_folder
 from ragkit.jobs.report import EmbedReport
 from ragkit.jobs.running import EmbedJob
 from ragkit.jobs.shards import EmbeddedShard, Executor, Shard, ShardWork, embedder_of
@@ -120,13 +120,14 @@ def embed_jsonl(
         "id_field": id_field,
         "shard_rows": check_count(options.get("shard_rows", 512), "shard_rows"),
     }
-    folder = options.get("work_folder")
+    given = options.get("work_folder")
+    folder = work_folder(source, target) if given is None else Path(given)
     job = EmbedJob(
         source=source,
         target=target,
         format=format_of(target.name),
         settings=settings,
-        folder=target.work_folder(source.name) if folder is None else Path(folder),
+        folder=folder,
         embed=_bound(executor, work, options),
     )
     resume = check_flag(options.get("resume", True), "resume")

@@ -10,7 +10,7 @@ from typing import IO, Any, Protocol
 from ragkit.errors import InvalidInputError, MissingFileError
 from ragkit.jobs.work_folder import sync_folder
 
-__all__ = ["LocalFile", "Place", "check_apart", "place_of"]
+__all__ = ["LocalFile", "Place", "check_apart", "place_of", "work_folder"]
 
 
 class Place(Protocol):
@@ -37,8 +37,8 @@ class Place(Protocol):
     def beside(self, suffix: str) -> Place:
         """The file with a suffix to its name."""
 
-    def work_folder(self, source: str) -> Path:
-        """Where a job that reads `source` and writes here keeps its shards."""
+    def close(self) -> None:
+        """Closes connections."""
 
 
 class LocalFile:
@@ -81,13 +81,8 @@ class LocalFile:
         """The file with a suffix to its name."""
         return LocalFile(f"{self.name}{suffix}")
 
-    def work_folder(self, source: str) -> Path:  # noqa: ARG002 – the lock is for the output
-        """Beside it, so that the end is a rename."""
-        if not self.path.resolve().parent.is_dir():
-            raise InvalidInputError(f"There is no folder to write {self.name!r} to; make it first.")
-        if self.path.is_dir():
-            raise InvalidInputError(f"dst is {self.name!r}, which is a folder; name a file.")
-        return self.path.with_name(f"{self.path.name}.work")
+    def close(self) -> None:
+        """Has nothing to close."""
 
 
 def place_of(where: str | os.PathLike[str], name: str, *, session: Any, endpoint_url: Any) -> Place:
@@ -126,8 +121,21 @@ def check_apart(source: Place, target: Place) -> None:
         raise InvalidInputError(f"src and dst are both {source.name!r}; write to another file.")
 
 
-def cache_folder(*names: str) -> Path:
-    """A folder of this user's, named by what it is for."""
-    base = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
-    key = hashlib.sha256("\0".join(names).encode()).hexdigest()[:32]
-    return base / "ragkit" / "jobs" / key
+def work_folder(source: Place, target: Place) -> Path:
+    """Where a job keeps its shards: beside the output, so that the end is a rename.
+
+    For S3 it is in the user's cache.
+
+    Raises:
+        InvalidInputError: If the output can't be written there.
+    """
+    if not isinstance(target, LocalFile):
+        base = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
+        key = hashlib.sha256(f"{source.name}\0{target.name}".encode()).hexdigest()
+        return base / "ragkit" / "jobs" / key[:32]
+    path = target.path
+    if not path.resolve().parent.is_dir():
+        raise InvalidInputError(f"There is no folder to write {target.name!r} to; make it first.")
+    if path.is_dir():
+        raise InvalidInputError(f"dst is {target.name!r}, which is a folder; name a file.")
+    return path.with_name(f"{path.name}.work")

@@ -64,7 +64,7 @@ class EmbedJob:
             JobError: If it can't be finished.
         """
         folder = WorkFolder(self.folder)
-        with folder.held(resume=resume):
+        with closing(self.source), closing(self.target), folder.held(resume=resume):
             manifest = self._finished_before() if resume else None
             if manifest is None:
                 manifest = self._embedded(folder, progress)

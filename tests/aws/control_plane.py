@@ -13,8 +13,10 @@ __all__ = ["ControlPlane", "control_plane"]
 
 ARN = "arn:aws:sagemaker:eu-central-1:123456789012"
 MISSING = 'Could not find {} "{}".'
-KINDS = {"Endpoint": "endpoint", "EndpointConfig": "endpoint-config", "Model": "model"}
-SPOKEN = {"Endpoint": "endpoint", "EndpointConfig": "endpoint configuration", "Model": "model"}
+KINDS = {"Endpoint": "endpoint", "EndpointConfig": "endpoint-config", "Model": "model",
+         "TransformJob": "transform-job"}  # fmt: skip
+SPOKEN = {"Endpoint": "endpoint", "EndpointConfig": "endpoint configuration", "Model": "model",
+          "TransformJob": "transform job"}  # fmt: skip
 
 
 @contextmanager
@@ -67,7 +69,9 @@ class ControlPlane(Handler):
             return {}
         if operation == "ListTags":
             return self.tags(body)
-        verb, kind = re.fullmatch("(Create|Describe|Delete|List)([A-Z]\\w+)", operation).groups()
+        verb, kind = re.fullmatch(
+            "(Create|Describe|Delete|List|Stop)([A-Z]\\w+)", operation
+        ).groups()
         if verb == "List":
             return self.listed(kind.removesuffix("s"))
         return getattr(self, verb.lower())(kind, body[f"{kind}Name"], body)
@@ -82,12 +86,17 @@ class ControlPlane(Handler):
 
     def describe(self, kind, name, body):
         found = self.found(kind, name)
-        if kind == "Endpoint":
+        if kind in ("Endpoint", "TransformJob"):
             statuses = self.server.statuses
-            found["EndpointStatus"] = statuses.pop(0) if len(statuses) > 1 else statuses[0]
-            if found["EndpointStatus"] == "Failed":
+            status = statuses.pop(0) if len(statuses) > 1 else statuses[0]
+            found[f"{kind}Status"] = status
+            if status == "Failed":
                 found["FailureReason"] = self.server.reason
         return found
+
+    def stop(self, kind, name, body):
+        self.found(kind, name)["stopped"] = True
+        return {}
 
     def delete(self, kind, name, body):
         if kind == "Endpoint" and self.found(kind, name) and self.server.busy:
