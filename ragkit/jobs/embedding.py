@@ -42,8 +42,8 @@ class JobOptions(TypedDict, total=False):
         attempts: How often a shard is begun where its worker dies; 3 by default.
         progress: True or False; a function of (bytes done, bytes of the input, what was done);
             by default a bar, with the time that is left, when a person is looking.
-        work_folder: Where finished shards are kept until the end: by default beside `dst`,
-            ``<dst>.work``; for S3 in the user's cache.
+        work_folder: In which the folder of finished shards, ``<dst>.work``, is made; by default
+            the one of `dst`, and for S3 the user's cache.
         session: Of boto3, for S3.
         endpoint_url: Of S3, where it is another than Amazon's.
     """
@@ -120,8 +120,9 @@ def embed_jsonl(
         "id_field": id_field,
         "shard_rows": check_count(options.get("shard_rows", 512), "shard_rows"),
     }
-    given = options.get("work_folder")
-    folder = work_folder(source, target) if given is None else Path(given)
+    folder, given = work_folder(source, target), options.get("work_folder")
+    if given is not None:
+        folder = Path(given).expanduser() / f"{Path(target.name).name}.work"
     job = EmbedJob(
         source=source,
         target=target,

@@ -6,7 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import IO, Any
 import numpy as np
 
 from ragkit._progress import Progress, progress_of
-from ragkit.errors import JobError
+from ragkit.errors import JobError, RagkitError
 from ragkit.jobs.formats import Format
 from ragkit.jobs.lines import BadLine, Lines
 from ragkit.jobs.places import LocalFile, Place
@@ -64,7 +64,12 @@ class EmbedJob:
             JobError: If it can't be finished.
         """
         folder = WorkFolder(self.folder)
-        with closing(self.source), closing(self.target), folder.held(resume=resume):
+        with (
+            closing(self.source),
+            closing(self.target),
+            _as_job_errors(),
+            folder.held(resume=resume),
+        ):
             manifest = self._finished_before() if resume else None
             if manifest is None:
                 manifest = self._embedded(folder, progress)
@@ -94,11 +99,11 @@ class EmbedJob:
         with suppress(OSError, ValueError, KeyError, TypeError):
             found: dict[str, Any] = json.loads(manifest.path.read_bytes())
             same = found["version"] == _VERSION and found["settings"] == self.settings
-            beside = self.target.beside(".ids.jsonl")
-            whole = not self.format.separate_ids or beside.path.is_file()
+            beside = {".ids.jsonl": self.format.separate_ids, ".bad.jsonl": found["bad_lines"]}
+            names = (self.target.beside(suffix) for suffix, wanted in beside.items() if wanted)
             if (
                 same
-                and whole
+                and all(name.path.is_file() for name in names)
                 and found["input"]["bytes"] == self.source.size()
                 and found["output"]["sha256"] == sha256_of(self.target.path)
                 and found["input"]["sha256"] == self._source_hash()
@@ -227,6 +232,20 @@ def _first_bad(target: Place, count: int) -> tuple[BadLine, ...]:
         return ()
     with closing(target.beside(".bad.jsonl").open()) as file:
         return tuple(BadLine(**json.loads(line)) for line in islice(file, MOST_BAD))
+
+
+@contextmanager
+def _as_job_errors() -> Iterator[None]:
+    """Inside, errors of the disk become ragkit's own."""
+    try:
+        yield
+    except RagkitError:
+        raise
+    except OSError as error:
+        raise JobError(
+            f"The job could not go on: {error}. What was done is kept; start it again when that is "
+            f"mended."
+        ) from error
 
 
 def _written(path: Path) -> IO[str]:

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,10 @@ from ragkit.errors import JobError
 from ragkit.jobs.shards import Shard
 
 __all__ = ["WorkFolder", "sha256_of", "write_aside"]
+
+_LOCK = "lock"
+_FILES = ("bad.jsonl", "ids.jsonl", "output", "manifest.json")
+"""What else a job writes there, on the way to its place."""
 
 
 class WorkFolder:
@@ -46,16 +50,22 @@ class WorkFolder:
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self.path / "lock")
-            with lock.acquire(timeout=0):
-                if not resume:
-                    shutil.rmtree(self._shards, ignore_errors=True)
-                self._shards.mkdir(exist_ok=True)
-                yield
+        except OSError as error:
+            raise JobError(f"The folder for finished shards can't be made: {error}.") from error
+        lock = FileLock(self.path / _LOCK)
+        try:
+            lock.acquire(timeout=0)
         except Timeout:
             raise JobError(
                 f"Another process is at the same job: it holds {self.path}. Wait for its end."
             ) from None
+        try:
+            if not resume:
+                shutil.rmtree(self._shards, ignore_errors=True)
+            self._shards.mkdir(exist_ok=True)
+            yield
+        finally:
+            lock.release()
 
     def data(self, number: int) -> Path:
         """The file of that shard's data."""
@@ -91,8 +101,13 @@ class WorkFolder:
         return record if isinstance(record, dict) else {}
 
     def remove(self) -> None:
-        """Deletes the folder; who waits for its lock makes it anew."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        """Deletes what a job has put there, and the folder if nothing else is in it."""
+        shutil.rmtree(self._shards, ignore_errors=True)
+        for name in (*_FILES, _LOCK):
+            with suppress(OSError):  # Windows keeps the lock while it is held
+                (self.path / name).unlink(missing_ok=True)
+        with suppress(OSError):
+            self.path.rmdir()
 
     def _record(self, number: int) -> Path:
         return self._shards / f"{number:08}.json"

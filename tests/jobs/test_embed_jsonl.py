@@ -201,6 +201,27 @@ def test_a_job_that_is_under_way_is_left_alone(texts, tmp_path):
         embed_jsonl(texts, tmp_path / "out.jsonl", embedder())
 
 
+def test_a_work_folder_of_ones_own_keeps_what_is_not_the_job_s(texts, tmp_path):
+    folder = tmp_path / "work"
+    interrupted(texts, tmp_path / "out.jsonl", work_folder=folder)
+    (folder / "mine").touch()
+    (folder / "out.jsonl.work" / "mine").touch()
+    out, options = tmp_path / "out.jsonl", {"shard_rows": 32, "work_folder": folder}
+    assert embed_jsonl(texts, out, embedder(), **options).reused == 2
+    left = sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+    assert left == ["mine", "out.jsonl.work", "out.jsonl.work/mine"]
+
+
+def test_a_disk_that_is_full_is_told_as_such(texts, tmp_path, monkeypatch):
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(JobError, match=r"No space left on device\. What was done is kept"):
+        embed_jsonl(texts, tmp_path / "out.jsonl", embedder())
+    assert not (tmp_path / "out.jsonl").exists()
+
+
 def test_an_executor_of_ones_own(texts, tmp_path):
     def backwards(work, shards):
         with ThreadPoolExecutor(3) as pool:

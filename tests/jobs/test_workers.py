@@ -40,6 +40,16 @@ def test_two_processes_give_the_bytes_of_one_and_a_dead_one_is_replaced(
 
 
 @pytest.mark.slow
+def test_the_number_of_workers_changes_no_byte_of_a_real_model_s_vectors(texts, tmp_path):
+    outputs = []
+    for workers in (1, 2, 3):
+        out = tmp_path / f"{workers}.jsonl"
+        embed_jsonl(texts, out, "minilm", workers=workers, shard_rows=30)
+        outputs.append(out.read_bytes())
+    assert outputs[1:] == outputs[:1] * 2
+
+
+@pytest.mark.slow
 def test_a_shard_that_its_workers_die_of_is_given_up_by_name(texts, tmp_path):
     with pytest.raises(
         JobError, match=r"shard 0 \(lines 1 to 16\) was given up: its worker was"
