@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -90,18 +89,6 @@ class S3Object:
     def beside(self, suffix: str) -> S3Object:
         """The object with a suffix to its key."""
         return S3Object(self._service, self._bucket, self._key + suffix)
-
-    def below(self) -> Iterator[S3Object]:
-        """All objects whose keys begin with its key, in the order of their keys."""
-
-        def listed(client: Any) -> list[str]:
-            pages = client.get_paginator("list_objects_v2").paginate(
-                Bucket=self._bucket, Prefix=self._key
-            )
-            return [item["Key"] for page in pages for item in page.get("Contents", ())]
-
-        for key in self._service.ask(listed):
-            yield S3Object(self._service, self._bucket, key)
 
     def part(self, start: int, size: int, etag: str) -> bytes:
         """Bytes of it from `start`, if it is still the one with that tag."""
