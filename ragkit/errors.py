@@ -22,6 +22,7 @@
     │   ├── IndexMismatchError              opened with another embedder than it was made with
     │   ├── CorruptStoreError               the file is damaged, or is no store
     │   └── StoreLockedError                another process is writing
+    ├── JobError                            a bulk job that could not be finished
     ├── GenerationError                     a language model did not give an answer
     │   └── TokenBudgetError                the prompt can't fit the model's window
     └── EndpointError                       a remote service failed (``status``, ``body``, …)
@@ -56,6 +57,7 @@ __all__ = [
     "GenerationError",
     "IndexMismatchError",
     "InvalidInputError",
+    "JobError",
     "LimitExceededError",
     "LoadError",
     "MissingExtraError",
@@ -218,6 +220,10 @@ class CorruptStoreError(StoreError, ValueError):
 
 class StoreLockedError(StoreError, TimeoutError):
     """Another process is writing to the store."""
+
+
+class JobError(RagkitError):
+    """A bulk job could not be finished; the message says what is kept."""
 
 
 class GenerationError(RagkitError):

@@ -8,7 +8,8 @@ import sys
 import pytest
 
 HEAVY = {"numpy", "onnxruntime", "tokenizers", "chromadb", "sqlite3", "pypdfium2", "pypdf", "httpx",
-         "PIL", "rapidfuzz", "tqdm", "torch", "langchain_core"}  # fmt: skip
+         "PIL", "rapidfuzz", "tqdm", "torch", "langchain_core", "click", "pyarrow",
+         "ray"}  # fmt: skip
 
 
 def loaded_by(code: str) -> set[str]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from ragkit.aws.service import AWSService
     from ragkit.aws.settings import LMISettings, TEISettings
     from ragkit.aws.training import TrainingJob, TrainOptions, train_neighbors
+    from ragkit.aws.transform import TransformJob, TransformOptions, batch_transform
+    from ragkit.aws.transform_output import TransformRow, read_transform_output
 
 __all__ = [
     "AWSService",
@@ -34,11 +36,16 @@ __all__ = [
     "TEISettings",
     "TrainOptions",
     "TrainingJob",
+    "TransformJob",
+    "TransformOptions",
+    "TransformRow",
     "attach",
+    "batch_transform",
     "deploy_embedder",
     "deploy_llm",
     "leftovers",
     "lmi_image",
+    "read_transform_output",
     "tei_image",
     "train_neighbors",
 ]
@@ -53,6 +60,8 @@ _HOME = {
     "ragkit.aws.service": ("AWSService",),
     "ragkit.aws.settings": ("LMISettings", "TEISettings"),
     "ragkit.aws.training": ("TrainOptions", "TrainingJob", "train_neighbors"),
+    "ragkit.aws.transform": ("TransformJob", "TransformOptions", "batch_transform"),
+    "ragkit.aws.transform_output": ("TransformRow", "read_transform_output"),
 }
 _WHERE = {name: module for module, names in _HOME.items() for name in names}
 

@@ -13,7 +13,7 @@ from ragkit.errors import InvalidInputError
 
 __all__ = ["Clients", "Connection", "region_of"]
 
-_SERVICES = ("sagemaker", "sagemaker-runtime", SERVICE)
+_SERVICES = ("sagemaker", "sagemaker-runtime", SERVICE, "s3")
 
 
 class Connection(TypedDict, total=False):
@@ -23,9 +23,9 @@ class Connection(TypedDict, total=False):
         region: Such as "eu-central-1"; by default the session's.
         profile: Of the credentials file; not with `session`.
         session: A boto3 session; by default a new one, which finds credentials as boto3 does.
-        client: A "sagemaker" client that is there already; then no autoscaling.
+        client: A "sagemaker" client that is there already; then no autoscaling, and no S3.
         endpoint_url: Another address than the region's: one for all, or one for each of
-            "sagemaker", "sagemaker-runtime" and "application-autoscaling" that has another.
+            "sagemaker", "sagemaker-runtime", "application-autoscaling" and "s3" that has another.
     """
 
     region: str | None
@@ -67,7 +67,7 @@ class Clients:
 
     def make(self, call: Call) -> dict[str, Any]:
         """The reply; errors are ragkit's own, without the call's secrets."""
-        service = self._service(call.service)
+        service = self.service(call.service)
         self.conceal(*call.secrets)
         return service.ask(call.make)
 
@@ -92,7 +92,7 @@ class Clients:
 
     @property
     def can_scale(self) -> bool:
-        """Whether there is a session to make a client for autoscaling from."""
+        """Whether there is a session to make other clients from, as for autoscaling."""
         return self._services["sagemaker"].session is not None
 
     def runtime(self) -> dict[str, Any]:
@@ -106,12 +106,17 @@ class Clients:
         for service in self._services.values():
             service.close()
 
-    def _service(self, name: str) -> AWSService:
+    def service(self, name: str) -> AWSService:
+        """The client of a service, made when it is first needed.
+
+        Raises:
+            InvalidInputError: If there is no session to make it from.
+        """
         if name not in self._services:
             if not self.can_scale:
                 raise InvalidInputError(
-                    "client= is of SageMaker alone, and autoscaling needs a client of its own: "
-                    "pass session= instead."
+                    f"client= is of SageMaker alone, and {name} needs a client of its own: pass "
+                    f"session= instead."
                 )
             self._services[name] = AWSService(
                 name,

@@ -39,6 +39,7 @@ _SPELT = {
     "endpoint configuration": ("endpoint_config", "EndpointConfig"),
     "model": ("model", "Model"),
     "training job": ("training_job", "TrainingJob"),
+    "transform job": ("transform_job", "TransformJob"),
 }
 
 

@@ -102,6 +102,13 @@ class FunctionEmbedder(TextEmbedder):
     def __repr__(self) -> str:
         return f"FunctionEmbedder({self._name!r})"
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the lock, so that it can be pickled where its function can."""
+        return {name: value for name, value in vars(self).items() if name != "_lock"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _lock=threading.Lock())
+
 
 def _name_of(function: Callable[..., object]) -> str:
     name = getattr(function, "__qualname__", type(function).__qualname__)

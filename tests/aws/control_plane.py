@@ -18,8 +18,12 @@ KINDS = {
     "EndpointConfig": "endpoint-config",
     "Model": "model",
     "TrainingJob": "training-job",
+    "TransformJob": "transform-job",
 }
-SPOKEN = {name: kind.replace("-config", " configuration") for name, kind in KINDS.items()}
+SPOKEN = {
+    name: kind.replace("-config", " configuration").replace("transform-", "transform ")
+    for name, kind in KINDS.items()
+}
 
 
 @contextmanager
@@ -90,10 +94,11 @@ class ControlPlane(Handler):
 
     def describe(self, kind, name, body):
         found = self.found(kind, name)
-        if kind == "Endpoint":
+        if kind in ("Endpoint", "TransformJob"):
             statuses = self.server.statuses
-            found["EndpointStatus"] = statuses.pop(0) if len(statuses) > 1 else statuses[0]
-            if found["EndpointStatus"] == "Failed":
+            status = statuses.pop(0) if len(statuses) > 1 else statuses[0]
+            found[f"{kind}Status"] = status
+            if status == "Failed":
                 found["FailureReason"] = self.server.reason
         if kind == "TrainingJob":
             found |= self.job(name)
@@ -113,6 +118,9 @@ class ControlPlane(Handler):
         }
 
     def stop(self, kind, name, body):
+        if kind == "TransformJob":
+            self.found(kind, name)["stopped"] = True
+            return {}
         if self.server.job_statuses[0] != "InProgress":
             raise LookupError(f"The request was rejected because {name} has ended.")
         self.server.job_statuses = ["Stopping", "Stopped"]

@@ -229,4 +229,4 @@ def test_each_service_may_have_its_own_address(server, what, quick, aws_session)
         assert host == "https://runtime.sagemaker.eu-central-1.amazonaws.com"
         llm.close()
     with pytest.raises(UnknownOptionError, match="endpoint_url"):
-        deploy_llm(**what, **quick, session=aws_session, endpoint_url={"s3": server.url})
+        deploy_llm(**what, **quick, session=aws_session, endpoint_url={"s4": server.url})
