@@ -18,7 +18,12 @@ from ragkit._version import __version__
 if TYPE_CHECKING:
     from ragkit.adapters import as_embedder, as_llm, as_retriever, as_store
     from ragkit.backends import load_embedder, load_llm
-    from ragkit.embedding import FunctionEmbedder, OnnxEmbedder, OpenAIEmbedder
+    from ragkit.embedding import (
+        FunctionEmbedder,
+        OnnxEmbedder,
+        OpenAIEmbedder,
+        OpenVINOEmbedder,
+    )
     from ragkit.errors import RagkitError
     from ragkit.index import Index, IndexInfo
     from ragkit.layout import (
@@ -72,7 +77,12 @@ if TYPE_CHECKING:
 _HOME = {
     "ragkit.adapters": ("as_embedder", "as_llm", "as_retriever", "as_store"),
     "ragkit.backends": ("load_embedder", "load_llm"),
-    "ragkit.embedding": ("FunctionEmbedder", "OnnxEmbedder", "OpenAIEmbedder"),
+    "ragkit.embedding": (
+        "FunctionEmbedder",
+        "OnnxEmbedder",
+        "OpenAIEmbedder",
+        "OpenVINOEmbedder",
+    ),
     "ragkit.errors": ("RagkitError",),
     "ragkit.index": ("Index", "IndexInfo"),
     "ragkit.layout": (

@@ -55,6 +55,9 @@ class _Backend:
 _EMBEDDERS = {
     "minilm": _Backend("ragkit.embedding", "OnnxEmbedder", example="minilm"),
     "onnx": _Backend("ragkit.embedding", "OnnxEmbedder", "folder", None, ("model",), "onnx:FOLDER"),
+    "openvino": _Backend(
+        "ragkit.embedding", "OpenVINOEmbedder", "folder", None, (), "openvino:FOLDER"
+    ),
     "openai": _Backend(
         "ragkit.embedding",
         "OpenAIEmbedder",

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from ragkit.embedding.langchain import LangChainEmbedder
     from ragkit.embedding.onnx import OnnxEmbedder
     from ragkit.embedding.openai import OpenAIEmbedder
+    from ragkit.embedding.openvino import OpenVINOEmbedder
 
 _WHERE = {
     "FunctionEmbedder": "ragkit.embedding.function",
     "LangChainEmbedder": "ragkit.embedding.langchain",
     "OnnxEmbedder": "ragkit.embedding.onnx",
     "OpenAIEmbedder": "ragkit.embedding.openai",
+    "OpenVINOEmbedder": "ragkit.embedding.openvino",
     "as_embedder": "ragkit.embedding.adapt",
 }
 
@@ -31,6 +33,7 @@ __all__ = [
     "LangChainEmbedder",
     "OnnxEmbedder",
     "OpenAIEmbedder",
+    "OpenVINOEmbedder",
     "as_embedder",
 ]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from ragkit._hub import HUB_ID, why_not
-from ragkit.embedding._model_folder import WEIGHTS
+from ragkit.embedding._model_folder import WEIGHTS, weight_files
 from ragkit.errors import InvalidInputError, ModelError
 
 __all__ = ["model_path"]
 
-_FILES = ["*.json", WEIGHTS]
+_FILES = ["*.json", WEIGHTS, "model-*-of-*.safetensors"]
 """Neither pickled weights nor code."""
 
 
@@ -46,9 +46,17 @@ def _is_local(path: Path) -> bool:
     return Path(path.parts[0]).is_dir()
 
 
+def _has_weights(folder: Path) -> bool:
+    """Whether every file of the weights is there: a cache may hold some of the shards only."""
+    try:
+        return bool(weight_files(folder))
+    except ModelError:
+        return False
+
+
 def _fetched(name: str, revision: str | None) -> Path:
     cached = _snapshot(name, revision, local_files_only=True)
-    if isinstance(cached, Path) and (cached / WEIGHTS).is_file():
+    if isinstance(cached, Path) and _has_weights(cached):
         return cached
     fetched = _snapshot(name, revision, local_files_only=False)
     if isinstance(fetched, Path):
