@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         OnnxEmbedder,
         OpenAIEmbedder,
         OpenVINOEmbedder,
+        SentenceTransformerEmbedder,
     )
     from ragkit.errors import RagkitError
     from ragkit.index import Index, IndexInfo
@@ -82,6 +83,7 @@ _HOME = {
         "OnnxEmbedder",
         "OpenAIEmbedder",
         "OpenVINOEmbedder",
+        "SentenceTransformerEmbedder",
     ),
     "ragkit.errors": ("RagkitError",),
     "ragkit.index": ("Index", "IndexInfo"),

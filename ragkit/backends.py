@@ -58,6 +58,14 @@ _EMBEDDERS = {
     "openvino": _Backend(
         "ragkit.embedding", "OpenVINOEmbedder", "folder", None, (), "openvino:FOLDER"
     ),
+    "sentence-transformers": _Backend(
+        "ragkit.embedding",
+        "SentenceTransformerEmbedder",
+        "model",
+        None,
+        ("model",),
+        "sentence-transformers:MODEL",
+    ),
     "openai": _Backend(
         "ragkit.embedding",
         "OpenAIEmbedder",

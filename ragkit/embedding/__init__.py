@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ragkit.embedding.onnx import OnnxEmbedder
     from ragkit.embedding.openai import OpenAIEmbedder
     from ragkit.embedding.openvino import OpenVINOEmbedder
+    from ragkit.embedding.sentence_transformer import SentenceTransformerEmbedder
 
 _WHERE = {
     "FunctionEmbedder": "ragkit.embedding.function",
@@ -25,6 +26,7 @@ _WHERE = {
     "OnnxEmbedder": "ragkit.embedding.onnx",
     "OpenAIEmbedder": "ragkit.embedding.openai",
     "OpenVINOEmbedder": "ragkit.embedding.openvino",
+    "SentenceTransformerEmbedder": "ragkit.embedding.sentence_transformer",
     "as_embedder": "ragkit.embedding.adapt",
 }
 
@@ -34,6 +36,7 @@ __all__ = [
     "OnnxEmbedder",
     "OpenAIEmbedder",
     "OpenVINOEmbedder",
+    "SentenceTransformerEmbedder",
     "as_embedder",
 ]
 
