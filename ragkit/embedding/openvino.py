@@ -23,8 +23,8 @@ class OpenVINOEmbedder(LocalEmbedder):
     What it computes with is in `precision` and, where it is less than single precision, in the
     fingerprint, since the vectors differ: an index built in bfloat16 refuses another precision.
 
-    A child made by ``os.fork()`` after the first text was embedded can't use OpenVINO, whose
-    threads stay in the parent; start processes with "spawn", or use `OnnxEmbedder` there.
+    Safe to use from several threads, which take turns; can be pickled; works in a child forked
+    by multiprocessing, which loads its own copy.
 
     Args:
         folder: As for `OnnxEmbedder`; None is the model that ships with ragkit.
@@ -59,7 +59,7 @@ class OpenVINOEmbedder(LocalEmbedder):
         precision: Literal["auto", "exact", "int8"] = "auto",
         revision: str | None = None,
         threads: int | None = None,
-        batch_tokens: int = 512,
+        batch_tokens: int = 1024,
         normalize: bool = True,
         pooling: Literal["mean", "cls"] | None = None,
         query_prefix: str | None = None,

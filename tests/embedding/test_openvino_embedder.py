@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+import multiprocessing
 import pickle
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -126,6 +128,40 @@ def test_without_the_package_the_error_names_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "openvino", None)
     with pytest.raises(MissingExtraError, match="fast-cpu"):
         OpenVINOEmbedder()
+
+
+FORK = """
+import multiprocessing
+import numpy as np
+from ragkit import OpenVINOEmbedder
+embedder = OpenVINOEmbedder(threads=2)
+vectors = embedder.embed(["a dog"] * 3)
+
+def child():
+    assert np.array_equal(embedder.embed(["a dog"] * 3), vectors)
+
+process = multiprocessing.get_context("fork").Process(target=child)
+process.start()
+process.join(60)
+assert process.exitcode == 0, process.exitcode
+"""
+
+
+@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="no fork here")
+def test_works_in_a_forked_child():
+    done = subprocess.run(
+        [sys.executable, "-c", FORK], timeout=90, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_many_threads_at_once():
+    embedder = loaded("auto")
+    texts = [f"sentence number {n} about {n % 7} dogs" for n in range(60)]
+    expected = embedder.embed(texts)
+    with ThreadPoolExecutor(6) as pool:
+        parts = list(pool.map(lambda n: embedder.embed(texts[n : n + 10]), range(0, 60, 10)))
+    np.testing.assert_allclose(np.concatenate(parts), expected, atol=0.01)
 
 
 QUIET = "from ragkit import OpenVINOEmbedder; OpenVINOEmbedder().embed(['a dog'])"
