@@ -12,7 +12,7 @@ from ragkit.errors import ModelError
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["TokenCounter", "TokenizedTexts"]
+__all__ = ["TokenCounter", "TokenizedTexts", "encodable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +100,11 @@ class TokenCounter:
 
     def _encode(self, texts: Sequence[str]) -> list[list[int]]:
         if len(texts) == 1:
-            return [self._tokenizer.encode(_encodable(texts[0])).ids]
-        return [e.ids for e in self._tokenizer.encode_batch_fast([_encodable(t) for t in texts])]
+            return [self._tokenizer.encode(encodable(texts[0])).ids]
+        return [e.ids for e in self._tokenizer.encode_batch_fast([encodable(t) for t in texts])]
 
 
-def _encodable(text: str) -> str:
+def encodable(text: str) -> str:
     """`text` with half a surrogate pair, which is no character, read as U+FFFD."""
     try:
         text.encode()

@@ -17,6 +17,7 @@ from ragkit.embedding._base import TextEmbedder, check_text, check_texts, normal
 from ragkit.embedding._batching import plan_batches
 from ragkit.embedding._hub import EVERYTHING_SAFE, model_path
 from ragkit.embedding._known_prompts import known_prompts
+from ragkit.embedding._tokenizing import encodable
 from ragkit.embedding._torch_model import chosen_device, chosen_dtype, load_torch_model
 from ragkit.embedding._weights import weights_sha256
 from ragkit.errors import ModelError
@@ -170,7 +171,7 @@ class SentenceTransformerEmbedder(TextEmbedder):
     def _vectors(self, texts: list[str]) -> NDArray[np.float32]:
         import torch
 
-        texts = [text.encode("utf-8", "replace").decode() for text in texts]
+        texts = [encodable(text) for text in texts]
         lengths = [min(self.max_tokens, len(t.encode()) // _BYTES_OF_TOKEN + 2) for t in texts]
         batches = list(plan_batches(lengths, self._batch_tokens))
         outputs = []
@@ -202,6 +203,7 @@ class SentenceTransformerEmbedder(TextEmbedder):
         if not texts:
             return []
         with self._tokenizing:
+            texts = [encodable(text) for text in texts]
             ids = self._model.tokenizer(texts, truncation=False, padding=False, verbose=False)
         return [len(tokens) for tokens in ids["input_ids"]]
 

@@ -36,7 +36,7 @@ class TestConformance(EmbedderConformance):
 
 
 def test_agrees_with_onnxruntime(minilm):
-    texts = [*TEXTS, "long " * 500]
+    texts = [*TEXTS, "long " * 500, "half a pair \ud83d here"]
     np.testing.assert_allclose(shipped().embed(texts), minilm.embed(texts), atol=1e-4)
     assert shipped().max_tokens == minilm.max_tokens == 256
     assert shipped().count_tokens_batch(texts) == minilm.count_tokens_batch(texts)
