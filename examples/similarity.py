@@ -10,11 +10,11 @@ import json
 import os
 import sys
 import tempfile
-from importlib.util import find_spec
 from pathlib import Path
 
 from ragkit import load_embedder
 from ragkit.embedding import CachedEmbedder
+from ragkit.jobs import embed_jsonl
 from ragkit.similarity import (
     NearestNeighbors,
     heatmap,
@@ -98,11 +98,6 @@ def embed_a_file(embedder: CachedEmbedder, scratch: Path) -> None:
     source, target = scratch / "texts.jsonl", scratch / "vectors.jsonl"
     lines = [json.dumps({"id": n, "text_inputs": text}) for n, text in enumerate(SENTENCES)]
     source.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    # The lead drops this condition when ragkit.jobs has been merged.
-    if find_spec("ragkit.jobs") is None:
-        return
-    from ragkit.jobs import embed_jsonl
-
     report = embed_jsonl(source, target, embedder, progress=False)
     print(f"\nAs a batch job: {report.rows} rows of {source.name} in {target.name}")
 

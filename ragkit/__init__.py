@@ -25,7 +25,9 @@ if TYPE_CHECKING:
         OllamaEmbedder,
         OnnxEmbedder,
         OpenAIEmbedder,
+        OpenVINOEmbedder,
         SageMakerEmbedder,
+        SentenceTransformerEmbedder,
         TEIEmbedder,
     )
     from ragkit.errors import RagkitError
@@ -88,7 +90,9 @@ _HOME = {
         "OllamaEmbedder",
         "OnnxEmbedder",
         "OpenAIEmbedder",
+        "OpenVINOEmbedder",
         "SageMakerEmbedder",
+        "SentenceTransformerEmbedder",
         "TEIEmbedder",
     ),
     "ragkit.errors": ("RagkitError",),

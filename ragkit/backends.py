@@ -56,6 +56,17 @@ class _Backend:
 _EMBEDDERS = {
     "minilm": _Backend("ragkit.embedding", "OnnxEmbedder", example="minilm"),
     "onnx": _Backend("ragkit.embedding", "OnnxEmbedder", "folder", None, ("model",), "onnx:FOLDER"),
+    "openvino": _Backend(
+        "ragkit.embedding", "OpenVINOEmbedder", "folder", None, (), "openvino:FOLDER"
+    ),
+    "sentence-transformers": _Backend(
+        "ragkit.embedding",
+        "SentenceTransformerEmbedder",
+        "model",
+        None,
+        ("model",),
+        "sentence-transformers:MODEL",
+    ),
     "openai": _Backend(
         "ragkit.embedding",
         "OpenAIEmbedder",

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from ragkit.embedding.ollama import OllamaEmbedder
     from ragkit.embedding.onnx import OnnxEmbedder
     from ragkit.embedding.openai import OpenAIEmbedder
+    from ragkit.embedding.openvino import OpenVINOEmbedder
     from ragkit.embedding.sagemaker import SageMakerEmbedder
+    from ragkit.embedding.sentence_transformer import SentenceTransformerEmbedder
     from ragkit.embedding.tei import TEIEmbedder
 
 _WHERE = {
@@ -36,6 +38,8 @@ _WHERE = {
     "LangChainEmbedder": "ragkit.embedding.langchain",
     "OnnxEmbedder": "ragkit.embedding.onnx",
     "OpenAIEmbedder": "ragkit.embedding.openai",
+    "OpenVINOEmbedder": "ragkit.embedding.openvino",
+    "SentenceTransformerEmbedder": "ragkit.embedding.sentence_transformer",
     "as_embedder": "ragkit.embedding.adapt",
 }
 
@@ -48,7 +52,9 @@ __all__ = [
     "OllamaEmbedder",
     "OnnxEmbedder",
     "OpenAIEmbedder",
+    "OpenVINOEmbedder",
     "SageMakerEmbedder",
+    "SentenceTransformerEmbedder",
     "TEIEmbedder",
     "as_embedder",
 ]

@@ -1,4 +1,4 @@
-"""The inference graph of a BERT encoder, written directly from its weights.
+"""The inference graph of a BERT or RoBERTa encoder, written directly from its weights.
 
 Attention and GELU are onnxruntime's fused operators; pooling and normalisation are part of the
 graph, so that only finished vectors leave it. Layer normalisation stays the standard operator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Tensor = NDArray[Any]
 
-__all__ = ["BertShape", "bert_graph"]
+__all__ = ["BertShape", "bert_graph", "position_rows"]
 
 _FUSED = "com.microsoft"
 
@@ -37,12 +37,16 @@ class BertShape:
         heads: Attention heads; they divide `hidden`.
         hidden: Width of a token's vector.
         epsilon: Of the layer normalisations.
+        offset: Row of the position table that the first token takes.
+        token_types: Rows of the table of segments; none where it is 0.
     """
 
     layers: int
     heads: int
     hidden: int
     epsilon: float
+    offset: int = 0
+    token_types: int = 2
 
 
 def bert_graph(
@@ -71,6 +75,15 @@ def bert_graph(
     return builder.graph.model(), builder.weights
 
 
+def position_rows(shape: BertShape, tensor: Callable[[str], Tensor]) -> Tensor:
+    """What is added to the tokens' vectors by their place: position, and segment 0."""
+    name = "embeddings.position_embeddings.weight"
+    rows: Tensor = tensor(name).astype(np.float32)[shape.offset :]
+    if shape.token_types:
+        rows = rows + tensor("embeddings.token_type_embeddings.weight").astype(np.float32)[0]
+    return rows
+
+
 class _Builder:
     """Adds parts of the encoder to a graph and keeps the weights that they use."""
 
@@ -87,8 +100,7 @@ class _Builder:
         words = self._tensor("embeddings.word_embeddings.weight")
         if words.dtype != np.float16:  # halves stay halves: a row is widened when it is used
             words = words.astype(np.float32)
-        places = self._single("embeddings.position_embeddings.weight")
-        places = places + self._single("embeddings.token_type_embeddings.weight")[0]
+        places = position_rows(self._shape, self._tensor)
         graph = self.graph
         rows = graph.node("Gather", [self._weight("words", words), "ids"])
         if words.dtype == np.float16:

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from ragkit._hub import HUB_ID, status_of, why_not
-from ragkit.embedding._model_folder import WEIGHTS
+from ragkit.embedding._model_folder import WEIGHTS, weight_files
 from ragkit.errors import InvalidInputError, ModelError
 
-__all__ = ["model_path"]
+__all__ = ["EVERYTHING_SAFE", "model_path"]
 
-_FILES = ["*.json", WEIGHTS]
-"""Neither pickled weights nor code."""
+_FILES = ("*.json", WEIGHTS, "model-*-of-*.safetensors")
+EVERYTHING_SAFE = ("*.json", "*.safetensors", "*.txt", "*.model")
+"""With the weights of further modules. Neither has pickled weights or code."""
 
 
-def model_path(name: str | Path, revision: str | None = None) -> Path:
+def model_path(
+    name: str | Path, revision: str | None = None, files: Sequence[str] = _FILES
+) -> Path:
     """The folder of a model: `name` itself, or where the hub's model `name` is kept.
 
     Args:
         name: A folder, or a hub id such as ``BAAI/bge-small-en-v1.5``.
         revision: Branch, tag or commit of a hub id.
+        files: Patterns of what is downloaded.
 
     Raises:
         ModelError: If there is no such folder, and the hub does not give it.
@@ -38,7 +43,7 @@ def model_path(name: str | Path, revision: str | None = None) -> Path:
             f"There is no folder {str(name)!r}. Give a folder with model.safetensors, "
             f"config.json and tokenizer.json, or a hub id such as 'BAAI/bge-small-en-v1.5'."
         )
-    return _fetched(name, revision)
+    return _fetched(name, revision, files)
 
 
 def _is_local(path: Path) -> bool:
@@ -46,13 +51,25 @@ def _is_local(path: Path) -> bool:
     return Path(path.parts[0]).is_dir()
 
 
-def _fetched(name: str, revision: str | None) -> Path:
-    cached = _snapshot(name, revision, local_files_only=True)
-    if isinstance(cached, Path) and (cached / WEIGHTS).is_file():
-        return cached
-    fetched = _snapshot(name, revision, local_files_only=False)
+def _has_weights(folder: Path) -> bool:
+    """Whether every file of the weights is there: a cache may hold some of the shards only."""
+    try:
+        return bool(weight_files(folder))
+    except ModelError:
+        return False
+
+
+def _fetched(name: str, revision: str | None, files: Sequence[str]) -> Path:
+    cached = _snapshot(name, revision, files, local_files_only=True)
+    complete = isinstance(cached, Path) and _has_weights(cached)
+    # What the cache lacks of other files than these, only the hub can tell.
+    if complete and files == _FILES:
+        return Path(str(cached))
+    fetched = _snapshot(name, revision, files, local_files_only=False)
     if isinstance(fetched, Path):
         return fetched
+    if complete:
+        return Path(str(cached))
     # What the hub said may repeat the token, so it is not chained.
     raise ModelError(
         f"{name!r} is read as a folder, which is not there, or as a hub id, whose model is not "
@@ -61,7 +78,9 @@ def _fetched(name: str, revision: str | None) -> Path:
     ) from None
 
 
-def _snapshot(name: str, revision: str | None, *, local_files_only: bool) -> Path | Exception:
+def _snapshot(
+    name: str, revision: str | None, files: Sequence[str], *, local_files_only: bool
+) -> Path | Exception:
     try:
         from huggingface_hub import snapshot_download
 
@@ -69,7 +88,7 @@ def _snapshot(name: str, revision: str | None, *, local_files_only: bool) -> Pat
             snapshot_download(
                 name,
                 revision=revision,
-                allow_patterns=_FILES,
+                allow_patterns=list(files),
                 local_files_only=local_files_only,
             )
         )

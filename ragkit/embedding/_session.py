@@ -1,21 +1,19 @@
-"""An encoder loaded into onnxruntime; equal ones are loaded once in a process."""
+"""An encoder loaded into its runtime; equal ones are loaded once in a process."""
 
 from __future__ import annotations
 
 import os
 import threading
 import weakref
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from ragkit.embedding._batching import plan_batches
-from ragkit.embedding._bert_graph import BertShape, bert_graph
-from ragkit.embedding._model_folder import WEIGHTS, ModelFolder, Pooling
-from ragkit.embedding._weights import open_weights
-from ragkit.errors import ModelError
+from ragkit.embedding._model_folder import ModelFolder, Pooling
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,23 +23,38 @@ __all__ = ["EncoderSession", "SessionKey", "shared_session"]
 
 @dataclass(frozen=True, slots=True)
 class SessionKey:
-    """What two embedders have to agree in to share a session."""
+    """What two embedders have to agree in to share a session.
+
+    Attributes:
+        folder: The model.
+        changed: When its weights were last written, in nanoseconds.
+        pooling: How a text's vector comes from its tokens'.
+        normalize: Whether vectors get length 1.
+        threads: That the runtime may use.
+        precision: Of the numbers computed with.
+        ends: Tokens that open and that close a text.
+    """
 
     folder: ModelFolder
     changed: int
     pooling: Pooling
     normalize: bool
     threads: int
+    precision: str = "f32"
+    ends: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
 
 
-class EncoderSession:
+class EncoderSession(ABC):
     """Token ids in, vectors out. Safe to use from several threads."""
 
     def __init__(self, key: SessionKey) -> None:
         self.process = os.getpid()
         self._hidden = key.folder.hidden
         self._pad_id = key.folder.pad_id
-        self._session = _load(key)
+
+    @abstractmethod
+    def _infer(self, ids: NDArray[np.int32], mask: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Vectors of one batch, padded on the right where `mask` is 0."""
 
     def run(self, ids: Sequence[Sequence[int]], batch_tokens: int) -> NDArray[np.float32]:
         """Vectors, float32 ``(len(ids), hidden)``, in the order given."""
@@ -56,44 +69,23 @@ class EncoderSession:
         for row, tokens in enumerate(ids):
             padded[row, : len(tokens)] = tokens
             mask[row, : len(tokens)] = 1
-        result: NDArray[np.float32] = self._session.run(None, {"ids": padded, "mask": mask})[0]
-        return result
+        return self._infer(padded, mask)
 
 
-def _load(key: SessionKey) -> Any:
-    import onnxruntime as ort
-
-    folder = key.folder
-    shape = BertShape(folder.layers, folder.heads, folder.hidden, folder.epsilon)
-    with open_weights(folder) as tensor:
-        model, weights = bert_graph(shape, tensor, pooling=key.pooling, normalize=key.normalize)
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = key.threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    # The graph is written as it should run; the optimizer would undo it (see _bert_graph).
-    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
-    options.enable_mem_pattern = False  # a plan for each of many shapes costs more than it saves
-    # Threads that spin while they wait take the cores from tokenizing and from other sessions.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    values = [ort.OrtValue.ortvalue_from_numpy(array) for array in weights.values()]
-    options.add_external_initializers(list(weights), values)
-    try:
-        return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime's own classes derive from Exception only
-        raise ModelError(f"onnxruntime can't run {folder.path / WEIGHTS}: {error}") from error
-
+_S = TypeVar("_S", bound=EncoderSession)
 
 _lock = threading.Lock()
-_open: weakref.WeakValueDictionary[SessionKey, EncoderSession] = weakref.WeakValueDictionary()
+_open: weakref.WeakValueDictionary[tuple[type, SessionKey], EncoderSession] = (
+    weakref.WeakValueDictionary()
+)
 
 
-def shared_session(key: SessionKey) -> EncoderSession:
-    """The session of that key; loaded where nobody holds one."""
+def shared_session(kind: type[_S], key: SessionKey) -> _S:
+    """The session of that kind and key; loaded where nobody holds one."""
     with _lock:
-        session = _open.get(key)
-        if session is None:
-            session = _open[key] = EncoderSession(key)
+        session = _open.get((kind, key))
+        if not isinstance(session, kind):
+            session = _open[kind, key] = kind(key)
         return session
 
 

@@ -12,7 +12,7 @@ from ragkit.errors import ModelError
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["TokenCounter", "TokenizedTexts"]
+__all__ = ["TokenCounter", "TokenizedTexts", "encodable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +20,14 @@ class TokenizedTexts:
     """Token ids of some texts, special tokens included.
 
     Attributes:
-        ids: One list for each text.
+        ids: One list for each text, or for each window of one.
         truncated: How many texts were cut.
+        owners: For each list, the position of its text.
     """
 
     ids: list[list[int]]
     truncated: int
+    owners: list[int]
 
 
 class TokenCounter:
@@ -46,7 +48,13 @@ class TokenCounter:
         bare = self._tokenizer.encode("a", add_special_tokens=False).ids
         full = self._tokenizer.encode("a").ids
         before = next((i for i in range(len(full)) if full[i : i + len(bare)] == bare), 0)
+        self._head = full[:before]
         self._tail = full[before + len(bare) :]
+
+    @property
+    def ends(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Tokens that open and that close each text."""
+        return tuple(self._head), tuple(self._tail)
 
     def check_vocabulary(self, size: int) -> None:
         """Nothing, if the encoder has a vector for every token.
@@ -72,15 +80,31 @@ class TokenCounter:
         long = [n for n, tokens in enumerate(ids) if len(tokens) > self._max_tokens]
         for n in long:
             ids[n] = ids[n][:kept] + self._tail
-        return TokenizedTexts(ids, len(long))
+        return TokenizedTexts(ids, len(long), list(range(len(ids))))
+
+    def windows(self, texts: Sequence[str]) -> TokenizedTexts:
+        """Token ids; a text over the limit becomes several lists that overlap by an eighth."""
+        room = self._max_tokens - len(self._head) - len(self._tail)
+        step = max(1, room - room // 8)
+        ids, owners = [], []
+        for n, tokens in enumerate(self._encode(texts)):
+            if len(tokens) <= self._max_tokens:
+                parts = [tokens]
+            else:
+                inner = tokens[len(self._head) : len(tokens) - len(self._tail)]
+                starts = range(0, len(inner) - room + step, step)
+                parts = [self._head + inner[s : s + room] + self._tail for s in starts]
+            ids += parts
+            owners += [n] * len(parts)
+        return TokenizedTexts(ids, 0, owners)
 
     def _encode(self, texts: Sequence[str]) -> list[list[int]]:
         if len(texts) == 1:
-            return [self._tokenizer.encode(_encodable(texts[0])).ids]
-        return [e.ids for e in self._tokenizer.encode_batch_fast([_encodable(t) for t in texts])]
+            return [self._tokenizer.encode(encodable(texts[0])).ids]
+        return [e.ids for e in self._tokenizer.encode_batch_fast([encodable(t) for t in texts])]
 
 
-def _encodable(text: str) -> str:
+def encodable(text: str) -> str:
     """`text` with half a surrogate pair, which is no character, read as U+FFFD."""
     try:
         text.encode()

@@ -37,7 +37,14 @@ TOLERANCE = 1e-5
 
 
 class EmbedderConformance:
-    """Tests of the contract of `ragkit.protocols.Embedder`."""
+    """Tests of the contract of `ragkit.protocols.Embedder`.
+
+    Attributes:
+        tolerance: How far numbers may differ when the same text is embedded in other company;
+            more than single precision's where less is computed with.
+    """
+
+    tolerance: float = TOLERANCE
 
     def test_is_an_embedder(self, embedder: Embedder) -> None:
         """All methods of the protocol are there."""
@@ -69,20 +76,20 @@ class EmbedderConformance:
         together = embedder.embed(TEXTS)
         backwards = embedder.embed(TEXTS[::-1])[::-1]
         alone = np.concatenate([embedder.embed([text]) for text in TEXTS])
-        assert np.allclose(together, backwards, atol=TOLERANCE)
-        assert np.allclose(together, alone, atol=TOLERANCE)
+        assert np.allclose(together, backwards, atol=self.tolerance)
+        assert np.allclose(together, alone, atol=self.tolerance)
 
     def test_many_texts(self, embedder: Embedder) -> None:
         """More texts than fit one batch keep their order."""
         few = embedder.embed(TEXTS[:3])
         many = embedder.embed(TEXTS[:3] * 50)
-        assert np.allclose(many, np.tile(few, (50, 1)), atol=TOLERANCE)
+        assert np.allclose(many, np.tile(few, (50, 1)), atol=self.tolerance)
 
     def test_duplicates(self, embedder: Embedder) -> None:
         """The same text has the same vector."""
         first, second, third = embedder.embed([TEXTS[0], TEXTS[1], TEXTS[0]])
-        assert np.allclose(first, third, atol=TOLERANCE)
-        assert not np.allclose(first, second, atol=TOLERANCE)
+        assert np.allclose(first, third, atol=self.tolerance)
+        assert not np.allclose(first, second, atol=self.tolerance)
 
     def test_empty_text(self, embedder: Embedder) -> None:
         """An empty text has a vector too."""
@@ -95,7 +102,7 @@ class EmbedderConformance:
         assert vector.dtype == np.float32
         fingerprint = embedder.fingerprint
         if fingerprint.query_prefix == fingerprint.document_prefix:
-            assert np.allclose(vector, embedder.embed(TEXTS[:1])[0], atol=TOLERANCE)
+            assert np.allclose(vector, embedder.embed(TEXTS[:1])[0], atol=self.tolerance)
 
     def test_many_queries(self, embedder: Embedder) -> None:
         """`embed_queries`, where there is one, gives each query the vector of `embed_query`."""
@@ -116,7 +123,7 @@ class EmbedderConformance:
         assert isinstance(lists, list)
         assert isinstance(lists[0], list)
         assert isinstance(lists[0][0], float)
-        assert np.allclose(lists, embedder.embed(TEXTS[:2]), atol=TOLERANCE)
+        assert np.allclose(lists, embedder.embed(TEXTS[:2]), atol=self.tolerance)
 
     def test_any_sequence(self, embedder: Embedder) -> None:
         """Tuples do as well as lists."""
@@ -154,7 +161,7 @@ class EmbedderConformance:
             method = getattr(embedder, f"a{name}", None)
             if method is not None:
                 expected = getattr(embedder, name)(argument)
-                assert np.allclose(asyncio.run(method(argument)), expected, atol=TOLERANCE)
+                assert np.allclose(asyncio.run(method(argument)), expected, atol=self.tolerance)
 
 
 class _raises_invalid_input:  # noqa: N801 - reads like pytest.raises, without needing pytest here

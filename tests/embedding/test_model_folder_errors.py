@@ -73,7 +73,8 @@ def test_tensors_of_another_shape(make_model):
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("model_type", "roberta"),
+        ("model_type", "distilbert"),
+        ("type_vocab_size", -1),
         ("model_type", None),
         ("hidden_act", "gelu_new"),
         ("position_embedding_type", "relative_key"),

@@ -16,7 +16,7 @@ import pytest
 import ragkit
 from ragkit import OnnxEmbedder
 from ragkit._cores import physical_cores
-from ragkit.embedding import onnx
+from ragkit.embedding import _local
 from ragkit.embedding._weights import file_sha256
 from ragkit.embedding.conformance import EmbedderConformance
 
@@ -41,12 +41,12 @@ def test_near_in_meaning_is_near_in_space(minilm):
 
 
 def test_shipped_weights_are_those_of_the_script(minilm):
-    assert file_sha256(onnx.SHIPPED / "model.safetensors") == onnx.SHIPPED_SHA256
-    assert minilm.fingerprint.revision == onnx.SHIPPED_SHA256
+    assert file_sha256(_local.SHIPPED / "model.safetensors") == _local.SHIPPED_SHA256
+    assert minilm.fingerprint.revision == _local.SHIPPED_SHA256
     assert minilm.fingerprint.name == "all-MiniLM-L6-v2"
     script = Path(ragkit.__file__).parents[1] / "scripts" / "make_minilm_weights.py"
-    for path in sorted(p for p in onnx.SHIPPED.rglob("*") if p.is_file()):
-        name = path.relative_to(onnx.SHIPPED).as_posix()
+    for path in sorted(p for p in _local.SHIPPED.rglob("*") if p.is_file()):
+        name = path.relative_to(_local.SHIPPED).as_posix()
         assert f'"{name}": "{file_sha256(path)}"' in script.read_text(encoding="utf-8")
 
 
@@ -129,7 +129,7 @@ def test_many_threads_at_once(minilm):
 
 
 def test_more_texts_than_are_tokenized_at_once(make_model, monkeypatch):
-    monkeypatch.setattr(onnx, "_TEXTS_AT_ONCE", 7)
+    monkeypatch.setattr(_local, "_TEXTS_AT_ONCE", 7)
     embedder = OnnxEmbedder(make_model(), threads=1)
     texts = [" ".join("abcdefgh"[: n % 8]) for n in range(30)]
     alone = np.concatenate([embedder.embed([text]) for text in texts])

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from tiny_bert import TINY, write_tokenizer
 
-from ragkit import OnnxEmbedder
+from ragkit import OnnxEmbedder, OpenVINOEmbedder
 
 pytestmark = pytest.mark.slow
 
@@ -67,3 +67,31 @@ def test_any_bert_agrees_with_transformers(tmp_path, pooling):
     expected = states[0] if pooling == "cls" else states.mean(0)
     embedder = OnnxEmbedder(tmp_path, pooling=pooling, normalize=False, threads=1)
     np.testing.assert_allclose(embedder.embed_query("a b c zzz"), expected.numpy(), atol=2e-5)
+
+
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize("whole", [True, False], ids=["prefixed", "bare"])
+def test_any_xlm_roberta_agrees_with_transformers(tmp_path, whole):
+    torch = pytest.importorskip("torch")
+    transformers = pytest.importorskip("transformers")
+
+    torch.manual_seed(0)
+    options = {key: value for key, value in TINY.items() if key != "model_type"}
+    special = {"pad_token_id": 1, "type_vocab_size": 1, "initializer_range": 0.6}
+    config = transformers.XLMRobertaConfig(**{**options, **special})
+    kind = transformers.XLMRobertaForMaskedLM if whole else transformers.XLMRobertaModel
+    model = kind(config).eval()
+    model.save_pretrained(tmp_path)
+    write_tokenizer(tmp_path / "tokenizer.json")
+    ids = torch.tensor([[2, 4, 5, 6, 3], [2, 7, 3, 1, 1]])
+    mask = torch.tensor([[1, 1, 1, 1, 1], [1, 1, 1, 0, 0]])
+    encoder = model.roberta if whole else model
+    with torch.inference_mode():
+        states = encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+    expected = ((states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)).numpy()
+    embedder = OnnxEmbedder(tmp_path, normalize=False, threads=1)
+    assert embedder.max_tokens == 14
+    np.testing.assert_allclose(embedder.embed(["a b c", "d"]), expected, atol=2e-5)
+    pytest.importorskip("openvino")
+    exact = OpenVINOEmbedder(tmp_path, normalize=False, threads=1, precision="exact")
+    np.testing.assert_allclose(exact.embed(["a b c", "d"]), expected, atol=2e-5)

@@ -194,12 +194,12 @@ def test_a_language_model_and_an_embedder_load_what_was_fetched(hub, tmp_path, r
     pytest.importorskip("torch", reason="needs the extra 'transformers'")
     pytest.importorskip("transformers", reason="needs the extra 'transformers'")
     from ragkit import OnnxEmbedder, TransformersLLM
-    from ragkit.embedding import onnx
+    from ragkit.embedding import _local
 
     loaded = {}
     for cls, source in (
         (TransformersLLM, ragkit_data / "models" / "tinystories-260k"),
-        (OnnxEmbedder, onnx.SHIPPED),
+        (OnnxEmbedder, _local.SHIPPED),
     ):
         hub.files.clear()
         hub.files.update((name, (source / name).read_bytes()) for name in names(source))
