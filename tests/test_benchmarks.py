@@ -27,7 +27,7 @@ needs_torch = [
         ("overhead.py", "--rounds", 1),
         ("stores.py", "--rounds", 1),
         ("stores.py", "--chunks", 60),
-        ("embedding.py", "--repeats", 1),
+        ("embedding.py", "--rounds", 1),
         ("embedding.py", "--threads", 1),
         pytest.param("llm_local.py", "--repeats", 1, marks=needs_torch),
         pytest.param("llm_local.py", "--threads", 1, marks=needs_torch),

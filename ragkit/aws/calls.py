@@ -9,13 +9,19 @@ from typing import Any
 
 __all__ = ["Call", "Plan", "is_secret"]
 
-# Words anywhere in the name (PGPASSWORD), and some that mean it only by themselves (DB_PASS).
+# Words anywhere in the name (PGPASSWORD), at its end (SSHKEY), and by themselves (DB_PASS).
 _SECRET = re.compile(
-    r"secret|passw|passphrase|credential|api_?key|access_?key|private_?key|token$"
-    r"|_key(?:_|$)|(?:^|_)(?:token|pass|pwd|pat|auth|bearer|jwt|dsn|cookie)(?:_|$)",
+    r"secret|passw|passphrase|credential|api_?key|access_?key|private_?key|(?:token|auth|key)$"
+    r"|_key_|(?:^|_)(?:token|pass|pwd|pat|auth|bearer|jwt|dsn|cookie)(?:_|$)",
     re.IGNORECASE,
 )
-_USER_IN_URL = re.compile(r"://[^/\s:@]+:[^/\s@]+@")
+# What gives a secret away under any name: who an address is asked as, and what services begin
+# their keys with.
+_SECRET_VALUE = re.compile(
+    r"://[^/\s@]+@|\bbearer\s|\b(?:hf_|ghp_|github_pat_|sk-|xox[bp]-|AKIA|ASIA)\w{4}"
+    r"|(?:accountkey|sharedaccesskey|sig|signature|token|password|pwd|secret)=\S",
+    re.IGNORECASE,
+)
 
 
 def is_secret(variable: str, value: str = "") -> bool:
@@ -23,9 +29,9 @@ def is_secret(variable: str, value: str = "") -> bool:
 
     Args:
         variable: Its name; HF_TOKEN, PGPASSWORD and the like are secret.
-        value: An address that has a password in it is secret under any name.
+        value: Addresses with a user in them, and what looks like a key, are secret by any name.
     """
-    return (_SECRET.search(variable) or _USER_IN_URL.search(value)) is not None
+    return (_SECRET.search(variable) or _SECRET_VALUE.search(value)) is not None
 
 
 class Call:
@@ -108,7 +114,7 @@ def _hidden(value: Any, name: str = "") -> Any:
         return {key: _hidden(item, str(key)) for key, item in value.items()}
     if isinstance(value, list):
         return [_hidden(item) for item in value]
-    return "***" if isinstance(value, str) and is_secret(name, value) else value
+    return "***" if isinstance(value, str) and name != "Key" and is_secret(name, value) else value
 
 
 def _secrets(value: Any, name: str = "") -> list[str]:

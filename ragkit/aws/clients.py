@@ -149,6 +149,10 @@ def region_of(connection: Connection) -> str:
 def _urls(given: str | Mapping[str, str] | None) -> dict[str, str]:
     if given is None:
         return {}
+    if not isinstance(given, str | Mapping):
+        raise InvalidInputError(
+            f"endpoint_url is {given!r:.80}; it has to be an address, or one for each service."
+        )
     if isinstance(given, str):
         return dict.fromkeys(_SERVICES, given)
     reject_unknown("endpoint_url", given, _SERVICES)

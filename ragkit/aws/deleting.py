@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from ragkit.aws.autoscaling import endpoint_of
 from ragkit.aws.clients import Clients
-from ragkit.aws.resources import Resource, described, id_of, is_denied, is_missing
+from ragkit.aws.resources import Resource, described, id_of, is_busy, is_denied, is_missing
 from ragkit.aws.waiting import Wait
 from ragkit.errors import DeploymentError, EndpointError, RagkitError
 
 __all__ = ["delete_all", "is_gone"]
 
-# While it is created or changed, an endpoint can't be deleted.
-_BUSY = re.compile(r"in-progress endpoint")
 _ORDER = ("autoscaling", "endpoint", "endpoint configuration", "model")
 _SCALING_PATIENCE = 60.0
 """Seconds for taking an endpoint out of autoscaling."""
 _Failed = list[tuple[Resource, str]]
 
 
-def delete_all(clients: Clients, groups: Iterable[Iterable[Resource]], wait: Wait) -> None:
+def delete_all(
+    clients: Clients,
+    groups: Iterable[Iterable[Resource]],
+    wait: Wait,
+    *,
+    used: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     """Deletes what is there; whatever fails, the rest is deleted.
 
     What has one of the names, but was made by another deployment, is passed over. An endpoint that
@@ -32,12 +36,19 @@ def delete_all(clients: Clients, groups: Iterable[Iterable[Resource]], wait: Wai
         clients: Of SageMaker and autoscaling.
         groups: Each holds what one endpoint is made of.
         wait: How long to wait for each.
+        used: Endpoints that stay, by their configurations, which therefore stay too.
 
     Raises:
         DeploymentError: If anything could not be deleted; ``left`` lists it.
+        Exception: What a progress function raised, when all else is done.
     """
-    wait = wait.unbroken()
-    failed = [one for group in groups for one in _delete_group(clients, group, wait)]
+    wait, every = wait.unbroken(), [list(group) for group in groups]
+    try:
+        failed = [one for group in every for one in _delete_group(clients, group, wait, used)]
+    except BaseException as error:  # an interrupt
+        listed = ", ".join(str(resource) for group in every for resource in group)
+        error.add_note(f"Deleting was stopped; what may be left: {listed}.")
+        raise
     if failed:
         causes = "\n".join(f"- {resource}: {cause}" for resource, cause in failed)
         raise DeploymentError(
@@ -58,11 +69,8 @@ def is_gone(clients: Clients, resource: Resource) -> bool:
     try:
         if resource.kind == "autoscaling":
             # It is gone if its endpoint was replaced; without an endpoint it may still be there.
-            endpoint = Resource("endpoint", endpoint_of(resource.name))
-            now = id_of(clients, endpoint) if resource.deployment_id else None
+            now = id_of(clients, Resource("endpoint", endpoint_of(resource.name)))
             return now is not None and now != resource.deployment_id
-        if not resource.deployment_id:
-            return described(clients, resource) is None
         return id_of(clients, resource) != resource.deployment_id
     except EndpointError as error:
         if is_denied(error):
@@ -70,26 +78,45 @@ def is_gone(clients: Clients, resource: Resource) -> bool:
         raise
 
 
-def _delete_group(clients: Clients, group: Iterable[Resource], wait: Wait) -> _Failed:
+def _delete_group(
+    clients: Clients, group: Sequence[Resource], wait: Wait, used: Mapping[str, str]
+) -> _Failed:
     """What could not be deleted of one endpoint: autoscaling goes first, the model last.
 
     If the endpoint stays, what it needs stays too, because it would hang for an hour without. If
     it goes, nothing is left of its autoscaling: SageMaker refuses to delete one that scales.
     """
     failed: _Failed = []
+    configs = [one.name for one in group if one.kind == "endpoint configuration"]
+    users = [used[name] for name in configs if name in used]
+    keep = f"kept, since endpoint {users[0]!r} uses it" if users else ""
     for resource in sorted(group, key=lambda one: _ORDER.index(one.kind)):
-        needed = any(one.kind == "endpoint" for one, _ in failed)
-        if needed and resource.kind in ("endpoint configuration", "model"):
-            failed.append((resource, "kept, since the endpoint still needs it"))
-            continue
         try:
+            if keep and resource.kind in ("endpoint configuration", "model"):
+                if not is_gone(clients, resource):
+                    failed.append((resource, keep))
+                continue
             _delete(clients, resource, wait)
         except Exception as error:  # what is left costs money, whatever went wrong
             failed.append((resource, str(error)))
+            if resource.kind == "endpoint":
+                keep = "kept, since the endpoint still needs it"
         else:
             if resource.kind == "endpoint":
                 failed.clear()
+                keep = keep or _another_needs(clients, resource, configs)
     return failed
+
+
+def _another_needs(clients: Clients, endpoint: Resource, configs: Sequence[str]) -> str:
+    """Why the rest stays where someone made the endpoint again, with this configuration."""
+    try:
+        now = described(clients, endpoint)
+        others = now is not None and is_gone(clients, endpoint)
+    except RagkitError:  # who can't look knows of no other
+        return ""
+    uses = others and now is not None and now["EndpointConfigName"] in configs
+    return "kept, since another's endpoint of that name uses it" if uses else ""
 
 
 def _delete(clients: Clients, resource: Resource, wait: Wait) -> None:
@@ -101,7 +128,7 @@ def _delete(clients: Clients, resource: Resource, wait: Wait) -> None:
         except EndpointError as error:
             if is_missing(error):
                 return None
-            if resource.kind != "endpoint" or not _BUSY.search(str(error)):
+            if resource.kind != "endpoint" or not is_busy(error):
                 raise
             return f"{_status(clients, resource)}, can't be deleted yet"
         return None

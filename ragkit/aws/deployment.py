@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Mapping
 from typing import Any, Literal, Unpack, overload
@@ -26,6 +27,8 @@ __all__ = ["DeployOptions", "deploy_embedder", "deploy_llm"]
 _CONNECTION = tuple(Connection.__annotations__)
 _WAITING = ("timeout", "interval", "progress")
 _Serves = Literal["llm", "embedder"]
+_SETTLING = 10.0
+"""Seconds in which a request that was cut off is carried out, if it is."""
 
 
 class DeployOptions(Connection, total=False):
@@ -46,11 +49,13 @@ class DeployOptions(Connection, total=False):
         vpc: Subnets and security groups, as SageMaker's VpcConfig.
         startup_timeout: Seconds in which the container has to load the model; 1800 by default.
         wait: Whether to return only when the endpoint is in service; True by default.
-        timeout: Seconds to wait for that; 3600 by default.
+        timeout: Seconds to wait for that; 3600 by default. A look that is under way then, with
+            its own time-outs and retries, is not cut off.
         interval: Seconds between two looks; 15 by default.
         progress: True or False; a function of (status, seconds waited); by default the status
             is shown when a person is looking.
-        keep_failed: Whether a failed endpoint stays, for a look at it, with its costs.
+        keep_failed: Whether an endpoint that SageMaker says has failed stays, for a look at it,
+            with its costs.
     """
 
     image: str | None
@@ -237,6 +242,7 @@ def _wanted(where: str, options: DeployOptions, settings: Settings | None) -> di
 def _deployed(
     serves: _Serves, wanted: dict[str, Any], options: DeployOptions, *, dry_run: bool
 ) -> SageMakerEndpoint | Plan:
+    check_flag(dry_run, "dry_run")
     number = "made-when-deployed" if dry_run else uuid.uuid4().hex
     deployment = Deployment(serves=serves, deployment_id=number, **wanted)
     plan = deployment.plan()
@@ -302,7 +308,7 @@ class _Making:
             # The reply may be lost, and a repeated request is told that the name is taken.
             try:
                 there = self._is_there(resource)
-            except RagkitError:
+            except Exception:  # credentials may be renewed in any way, and fail in any
                 raise error from None
             if not there:
                 raise
@@ -319,8 +325,11 @@ class _Making:
         made = ", ".join(map(str, self._made))
         if not made:
             error.add_note("Nothing was made." if not left else "Nothing else was made.")
-        elif keep_failed:
+        elif keep_failed and isinstance(error, DeploymentError):
             error.add_note(f"Kept, with its costs: {made}. Delete it when you have seen it.")
+            left += tuple(map(str, self._made))
+        elif left and self._pending is not None and self._pending.kind == "endpoint":
+            error.add_note(f"Kept, since the endpoint would hang without: {made}.")
             left += tuple(map(str, self._made))
         else:
             left += self._delete(error, made)
@@ -328,13 +337,24 @@ class _Making:
         return left
 
     def _settle_pending(self, error: BaseException) -> tuple[str, ...]:
-        """What may have been made without a reply, where SageMaker can't be asked for it."""
+        """What may have been made without a reply, if that can't be found out."""
         if self._pending is None:
             return ()
-        try:
-            if self._is_there(self._pending):
-                self._made.append(self._pending)
-        except RagkitError:
+        # A request without a reply may be carried out yet; one that was refused won't be.
+        said_no = isinstance(error, EndpointError) and error.status is not None
+        refused = said_no and not getattr(error, "temporary", False)
+        until = time.monotonic() + (0.0 if refused else _SETTLING)
+        while True:
+            try:
+                there = self._is_there(self._pending)
+            except Exception:  # credentials may be renewed in any way, and fail in any
+                there = None
+            if there or time.monotonic() >= until:
+                break
+            time.sleep(min(self._wait.interval, 1.0))
+        if there:
+            self._made.append(self._pending)
+        elif there is None or not refused:
             error.add_note(f"The {self._pending} may have been made; see ragkit.aws.leftovers().")
             return (str(self._pending),)
         return ()

@@ -10,7 +10,7 @@ from ragkit.aws.autoscaling import VARIANT, Autoscaling, resource_id
 from ragkit.aws.checks import check_name
 from ragkit.aws.clients import Clients, Connection
 from ragkit.aws.deleting import delete_all, is_gone
-from ragkit.aws.resources import TAG, TAG_ID, Resource, arn_of, described, tags_of
+from ragkit.aws.resources import TAG, TAG_ID, Resource, arn_of, described, is_ragkits, tags_of
 from ragkit.aws.waiting import Progress, Wait
 from ragkit.errors import DeploymentError, InvalidInputError
 
@@ -90,7 +90,16 @@ class SageMakerEndpoint:
         Wait(self._named, timeout, interval, progress).until(look)
 
     def autoscale(self, autoscaling: Autoscaling) -> None:
-        """Lets the number of instances follow the requests; the endpoint has to be in service."""
+        """Lets the number of instances follow the requests; the endpoint has to be in service.
+
+        Raises:
+            InvalidInputError: If `autoscaling` is none.
+            EndpointError: If the service refuses, or can't be asked.
+        """
+        if not isinstance(autoscaling, Autoscaling):
+            raise InvalidInputError(
+                f"autoscaling is {autoscaling!r:.100}; it has to be Autoscaling."
+            )
         for variant in self._variants:
             resource = _scaling(self._resource, variant)
             if resource not in self._resources:  # before the call, which may succeed in half
@@ -154,8 +163,8 @@ class SageMakerEndpoint:
         still being created can't be deleted; that is waited for.
 
         Args:
-            foreign: Whether what ragkit did not make is deleted too: the endpoint, its
-                configuration, its models. Others may use them.
+            foreign: Whether what was not made with it is deleted too: its configuration and its
+                models, and the endpoint itself if ragkit did not make it. Others may use them.
             wait: Whether to return only when it has gone and its name is free.
             timeout: Seconds to wait at most. By default the longest that SageMaker may need to
                 create what was deployed, and what it was deployed with at least; otherwise 3600.
@@ -242,6 +251,7 @@ def attach(name: str, **connection: Unpack[Connection]) -> SageMakerEndpoint:
     Raises:
         MissingExtraError: If boto3 is not installed.
         InvalidInputError: If there is no such endpoint, or an argument can't work.
+        EndpointError: If SageMaker can't be asked, or does not let its tags be read.
     """
     reject_unknown("attach()", connection, Connection.__annotations__)
     check_name(name)
@@ -258,30 +268,32 @@ def attach(name: str, **connection: Unpack[Connection]) -> SageMakerEndpoint:
     variants = (described(clients, config) or {}).get("ProductionVariants", [])
     names = tuple(str(variant["VariantName"]) for variant in variants) or (VARIANT,)
     models = {str(variant["ModelName"]) for variant in variants if "ModelName" in variant}
-    made, foreign = _sorted_out(clients, [config, *(Resource("model", m) for m in sorted(models))])
+    parts = [config, *(Resource("model", model) for model in sorted(models))]
+    made, foreign = _sorted_out(clients, parts, endpoint.deployment_id)
     scaled = [_scaling(endpoint, variant) for variant in names] if clients.can_scale else []
     return SageMakerEndpoint(
         name,
         clients,
         resources=[*scaled, endpoint, *made],
         foreign=tuple(foreign),
-        serves=tags.get(TAG),
+        serves=tags[TAG] if is_ragkits(tags) else None,
         deployment_id=endpoint.deployment_id,
         variants=names,
     )
 
 
 def _sorted_out(
-    clients: Clients, resources: list[Resource]
+    clients: Clients, resources: list[Resource], deployment_id: str
 ) -> tuple[list[Resource], list[Resource]]:
-    """Those that ragkit made, which their tags tell, and the others."""
+    """Those that were made with the endpoint, which their tags tell, and the others."""
     made: list[Resource] = []
     foreign: list[Resource] = []
     for resource in resources:
         found = described(clients, resource)
         tags = tags_of(clients, arn_of(resource, found)) if found is not None else {}
         known = Resource(resource.kind, resource.name, tags.get(TAG_ID, ""))
-        (made if TAG in tags else foreign).append(known)
+        own = is_ragkits(tags) and known.deployment_id == deployment_id
+        (made if own else foreign).append(known)
     return made, foreign
 
 

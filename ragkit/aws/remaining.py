@@ -10,9 +10,9 @@ from ragkit._checks import reject_unknown
 from ragkit.aws.autoscaling import resource_id
 from ragkit.aws.clients import Clients, Connection
 from ragkit.aws.deleting import delete_all
-from ragkit.aws.resources import TAG, TAG_ID, Resource, tags_of
+from ragkit.aws.resources import TAG, TAG_ID, Resource, described, is_ragkits, tags_of
 from ragkit.aws.waiting import Progress, Wait
-from ragkit.errors import InvalidInputError
+from ragkit.errors import EndpointError, InvalidInputError
 
 __all__ = ["Leftover", "Leftovers", "leftovers"]
 
@@ -54,9 +54,15 @@ class Leftover:
 
 
 class Leftovers(tuple[Leftover, ...]):
-    """What `leftovers` found; printing it shows a line for each."""
+    """What `leftovers` found; printing it shows a line for each.
 
-    _clients: Clients
+    Attributes:
+        unknown: What SageMaker would not let be looked at, such as ``"model 'llama'"``; whether
+            ragkit made it is not known.
+    """
+
+    _clients: Clients | None = None
+    unknown: tuple[str, ...] = ()
 
     def delete(
         self,
@@ -67,7 +73,8 @@ class Leftovers(tuple[Leftover, ...]):
     ) -> None:
         """Deletes all of it, or only what has one of the names.
 
-        What another deployment has made under one of the names since is passed over.
+        What another deployment has made under one of the names since is passed over. A
+        configuration that an endpoint which stays uses stays too, with its models.
 
         Args:
             names: Of what to delete; none for all.
@@ -79,23 +86,26 @@ class Leftovers(tuple[Leftover, ...]):
             InvalidInputError: If nothing has one of the names.
             DeploymentError: If anything could not be deleted; ``left`` lists it.
         """
-        unknown = set(names) - {one.name for one in self}
+        clients = self._clients
+        if clients is None:
+            raise InvalidInputError("Only what leftovers() gave can be deleted, not a copy of it.")
+        known = [one.name for one in self]
+        unknown = [name for name in names if name not in known]
         if unknown:
-            raise InvalidInputError(f"Nothing here is named {min(unknown)!r}.")
+            raise InvalidInputError(f"Nothing here is named {unknown[0]!r}.")
+        wait = Wait("", timeout, interval, progress)
         groups: dict[str, list[Resource]] = {}
         for one in self:
             if not names or one.name in names:
-                groups.setdefault(one.name, []).extend(self._parts(one))
-        delete_all(self._clients, groups.values(), Wait("", timeout, interval, progress))
-
-    def _parts(self, one: Leftover) -> list[Resource]:
-        parts = [Resource(one.kind, one.name, one.deployment_id)]
-        if one.kind == "endpoint" and self._clients.can_scale:
-            parts.append(Resource("autoscaling", resource_id(one.name), one.deployment_id))
-        return parts
+                groups.setdefault(one.name, []).extend(_parts(one, clients))
+        going = {
+            part.name for parts in groups.values() for part in parts if part.kind == "endpoint"
+        }
+        delete_all(clients, groups.values(), wait, used=_configurations_in_use(clients, going))
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self)) or "Nothing is left."
+        unknown = [f"{name}: its tags can't be read" for name in self.unknown]
+        return "\n".join([*map(str, self), *unknown]) or "Nothing is left."
 
     def __repr__(self) -> str:
         return f"<Leftovers: {len(self)}>"
@@ -124,21 +134,45 @@ def leftovers(
         InvalidInputError: If an argument can't work.
     """
     reject_unknown("leftovers()", connection, {*Connection.__annotations__, "older_than"})
-    if older_than is not None and not isinstance(older_than, timedelta):
-        raise InvalidInputError(f"older_than is {older_than!r}; it has to be a timedelta.")
+    if older_than is not None and not (
+        isinstance(older_than, timedelta) and older_than >= timedelta(0)
+    ):
+        raise InvalidInputError(f"older_than is {older_than!r}; it has to be a timedelta, from 0.")
     clients = Clients(**connection)
     before = datetime.now(UTC) - (older_than or timedelta(0))
-    found = []
+    found, unknown = [], []
     for kind, operation, key, spelt in _LISTS:
         for item in clients.pages(operation, key):
             if older_than is not None and item["CreationTime"] > before:
                 continue
-            tags = tags_of(clients, item[f"{spelt}Arn"])
-            if TAG in tags:
+            try:
+                tags = tags_of(clients, item[f"{spelt}Arn"])
+            except EndpointError:  # the others are the more worth listing
+                unknown.append(f"{kind} {item[f'{spelt}Name']!r}")
+                continue
+            if is_ragkits(tags):
                 found.append(_leftover(kind, spelt, item, tags))
     result = Leftovers(found)
-    result._clients = clients
+    result._clients, result.unknown = clients, tuple(unknown)
     return result
+
+
+def _parts(one: Leftover, clients: Clients) -> list[Resource]:
+    parts = [Resource(one.kind, one.name, one.deployment_id)]
+    if one.kind == "endpoint" and clients.can_scale:
+        parts.append(Resource("autoscaling", resource_id(one.name), one.deployment_id))
+    return parts
+
+
+def _configurations_in_use(clients: Clients, going: set[str]) -> dict[str, str]:
+    """The endpoint that uses it, by each configuration of endpoints that are not `going`."""
+    found = {}
+    for item in clients.pages("list_endpoints", "Endpoints"):
+        name = item["EndpointName"]
+        if name not in going:
+            description = described(clients, Resource("endpoint", name)) or {}
+            found[str(description.get("EndpointConfigName"))] = name
+    return found
 
 
 def _leftover(kind: str, spelt: str, item: dict[str, Any], tags: dict[str, str]) -> Leftover:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,8 +18,10 @@ __all__ = [
     "arn_of",
     "described",
     "id_of",
+    "is_busy",
     "is_denied",
     "is_missing",
+    "is_ragkits",
     "tags_of",
 ]
 
@@ -28,12 +30,6 @@ TAG = "ragkit"
 TAG_ID = "ragkit:deployment"
 """The key of the tag that tells one deployment from another of the same name."""
 
-# SageMaker has no error class for what does not exist; Application Auto Scaling has one.
-_MISSING = re.compile(
-    r"refused with (?:\w*NotFound\w*"
-    r"|Validation\w*: (?:Could not find|No scalable target|Requested resource not found))"
-)
-_DENIED = re.compile(r"refused with AccessDenied")
 _SPELT = {
     "endpoint": ("endpoint", "Endpoint"),
     "endpoint configuration": ("endpoint_config", "EndpointConfig"),
@@ -114,11 +110,21 @@ def id_of(clients: Clients, resource: Resource) -> str | None:
     return tags_of(clients, arn_of(resource, found)).get(TAG_ID, "")
 
 
+def is_ragkits(tags: Mapping[str, str]) -> bool:
+    """Whether a deployment of ragkit's made what has these tags; others use the word, too."""
+    return TAG_ID in tags and tags.get(TAG) in ("llm", "embedder")
+
+
+def is_busy(error: RagkitError) -> bool:
+    """Whether a service refused because an endpoint is just being created or changed."""
+    return "busy" in getattr(error, "marks", ())
+
+
 def is_missing(error: RagkitError) -> bool:
     """Whether a service refused because there is no such thing."""
-    return _MISSING.search(str(error)) is not None
+    return "missing" in getattr(error, "marks", ())
 
 
 def is_denied(error: RagkitError) -> bool:
     """Whether a service refused because the credentials may not do that."""
-    return _DENIED.search(str(error)) is not None
+    return "denied" in getattr(error, "marks", ())

@@ -6,7 +6,7 @@ Needs the extra ``aws`` (boto3).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
@@ -23,14 +23,15 @@ from ragkit.errors import (
     RagkitError,
 )
 
-__all__ = ["AWSService", "new_session"]
+__all__ = ["AWSService", "RefusalError", "new_session"]
 
 _SHOWN = 500
 """Characters of a service's message that an error shows."""
 _LOOPBACK = re.compile(r"https?://(localhost|127\.|\[::1\])")
 # What a service may echo of a signed request; the secret key itself is never sent.
 _SECRET = re.compile(
-    r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}|(?<=x-amz-security-token:)\s*\S+|(?<=Signature=)\w+",
+    r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}|(?<=x-amz-security-token:)\s*\S+|(?<=Signature=)\w+"
+    r"|(?<=://)[^/\s@]+(?=@)",
     re.IGNORECASE,
 )
 # Beginnings of codes that say "later", some of which come with the status 400.
@@ -49,7 +50,26 @@ _HINTS = {
     "resourcenotfound": "Check the name and region=.",
     "modelnotready": "The model is still starting; ask again later.",
 }
+# SageMaker has no error class for what does not exist; Application Auto Scaling has one.
+_MARKS = {
+    "missing": re.compile(r"\w*NotFound\w*:|Validation\w*: (?:Could not find|No scalable target)"),
+    # While it is created or changed, an endpoint can't be deleted.
+    "busy": re.compile(r".*in-progress endpoint", re.DOTALL),
+    "denied": re.compile(r"AccessDenied"),
+}
+_LEAST_SECRET = 4
+"""Characters; what is shorter is no secret, and each text has it by chance."""
 _T = TypeVar("_T")
+
+
+class RefusalError(EndpointError):
+    """A service of Amazon's says no.
+
+    Attributes:
+        marks: Of "missing", "busy" and "denied", those that the reply says.
+    """
+
+    marks: Set[str] = frozenset()
 
 
 class AWSService:
@@ -92,6 +112,7 @@ class AWSService:
         self._retries = Retries(retries)
         given = {"session": session, "region": region, "profile": profile}
         given["endpoint_url"] = endpoint_url
+        _check_kinds(given, client)
         named = [name for name, value in given.items() if value is not None]
         if client is not None and named:
             raise InvalidInputError(f"client= is complete; {named[0]}= can't be given beside it.")
@@ -194,14 +215,19 @@ class AWSService:
         shown = self.hide(str(text))[:_SHOWN]
         lower = code.lower()
         hint = next((hint for key, hint in _HINTS.items() if lower.startswith(key)), "")
-        kind = EndpointTimeoutError if "timeout" in lower else EndpointError
-        return kind(
+        kind = EndpointTimeoutError if "timeout" in lower else RefusalError
+        refusal = kind(
             f"{self._service} refused with {code or 'an error'}: {shown} {hint}".rstrip(),
             status=meta.get("HTTPStatusCode"),
             body=shown,
             retry_after=_seconds(meta.get("HTTPHeaders", {}).get("retry-after")),
             temporary=_is_temporary(lower, reply),
         )
+        if isinstance(
+            refusal, RefusalError
+        ):  # by what was said, since a secret may be any word of it
+            refusal.marks = {name for name, mark in _MARKS.items() if mark.match(f"{code}: {text}")}
+        return refusal
 
     def _failure(self, error: Exception) -> RagkitError:
         """The error for what went wrong before or after the service said anything."""
@@ -243,19 +269,34 @@ class AWSService:
             if credentials is not None:
                 frozen = credentials.get_frozen_credentials()
                 known = (frozen.secret_key, frozen.token, frozen.access_key)
-                self._signed_with = tuple(filter(None, known))
+                self._signed_with = tuple(k for k in known if k and len(k) >= _LEAST_SECRET)
         return self._signed_with
 
     def conceal(self, *secrets: str) -> None:
         """From now on `hide` leaves these texts out too, such as a token in a request."""
-        # The longest first, so that one that begins another leaves nothing of it. What is very
-        # short is no secret, and each text has it by chance.
-        known = {*self._secrets, *(secret for secret in secrets if len(secret) > 3)}
+        # The longest first, so that one that begins another leaves nothing of it.
+        known = {*self._secrets, *(one for one in secrets if len(one) >= _LEAST_SECRET)}
         self._secrets = tuple(sorted(known, key=len, reverse=True))
 
     def close(self) -> None:
         """Closes the connections; a later request opens new ones."""
         self.client.close()
+
+
+def _check_kinds(given: Mapping[str, Any], client: Any) -> None:
+    """Nothing, if each is what it should be, as far as can be seen.
+
+    Raises:
+        InvalidInputError: If one is not.
+    """
+    for name in ("region", "profile", "endpoint_url"):
+        value = given[name]
+        if value is not None and (not isinstance(value, str) or not value):
+            raise InvalidInputError(f"{name} is {value!r:.80}; it has to be a text.")
+    if given["session"] is not None and not hasattr(given["session"], "get_credentials"):
+        raise InvalidInputError(f"session is {given['session']!r:.80}; it has to be boto3's.")
+    if client is not None and not hasattr(client, "meta"):
+        raise InvalidInputError(f"client is {client!r:.80}; it has to be boto3's.")
 
 
 def new_session(profile: str | None) -> Any:

@@ -12,7 +12,7 @@ __all__ = ["check_shapes"]
 
 
 def check_shapes(plan: Plan) -> None:
-    """Nothing, if boto3 would send each request: it knows all fields and their types.
+    """Nothing, if boto3 would send each request: it knows all fields, their types and choices.
 
     Without boto3 there is nothing to hold them against, and nothing to send them with.
 
@@ -38,6 +38,8 @@ def check_shapes(plan: Plan) -> None:
 
 @lru_cache(maxsize=4)
 def _service(name: str) -> Any:
-    from botocore.session import Session
+    from botocore.loaders import Loader
+    from botocore.model import ServiceModel
 
-    return Session().get_service_model(name)
+    # Not by a session, which would read the user's configuration, and need its profile.
+    return ServiceModel(Loader().load_service_model(name, "service-2"), name)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import Any
 
 from ragkit._checks import check_seconds
 from ragkit.errors import EndpointError, EndpointTimeoutError, InvalidInputError
@@ -14,6 +15,8 @@ __all__ = ["Progress", "Wait"]
 
 Progress = bool | Callable[[str, float], object] | None
 """True or False; a function of (status, seconds waited); None to show it to a person looking."""
+_NO_STDERR = (OSError, ValueError)
+"""What a closed stderr, or a pipe that nobody reads, raises; it must not stop a deletion."""
 SILENCE = 300.0
 """Seconds without one answer, after which a wait ends: it is long, and networks are not."""
 
@@ -115,11 +118,27 @@ def _shown(progress: Progress, what: str) -> Iterator[Callable[[str, float], obj
     if callable(progress):
         yield progress
         return
-    looked_at = sys.stderr is not None and sys.stderr.isatty()
-    if not (looked_at if progress is None else progress):
-        yield lambda status, waited: None  # noqa: ARG005
-        return
-    from tqdm.auto import tqdm
+    bar = _bar(progress)
 
-    with tqdm(bar_format="{desc} [{elapsed}]", file=sys.stderr) as bar:
-        yield lambda status, waited: bar.set_description_str(f"{what}: {status}")  # noqa: ARG005
+    def show(status: str, waited: float) -> None:  # noqa: ARG001 - the bar has its own clock
+        if bar is not None:
+            with suppress(*_NO_STDERR):
+                bar.set_description_str(f"{what}: {status}")
+
+    try:
+        yield show
+    finally:
+        if bar is not None:
+            with suppress(*_NO_STDERR):
+                bar.close()
+
+
+def _bar(progress: bool | None) -> Any:  # noqa: FBT001 - True, False or None
+    """A line on stderr, or None where nobody looks, or nothing is there to write to."""
+    with suppress(*_NO_STDERR):
+        looked_at = sys.stderr is not None and sys.stderr.isatty()
+        if looked_at if progress is None else progress:
+            from tqdm.auto import tqdm
+
+            return tqdm(bar_format="{desc} [{elapsed}]", file=sys.stderr)
+    return None

@@ -55,6 +55,7 @@ def deploy(what, where, quick, monkeypatch):
     from ragkit.aws import deploy_llm
 
     monkeypatch.setattr(_retrying, "FIRST_PAUSE", 0.001)
+    monkeypatch.setattr("ragkit.aws.deployment._SETTLING", 0.3)
     made = []
 
     def one(**options):

@@ -4,6 +4,7 @@ It also answers invocations, and Application Auto Scaling's calls. Real boto3 is
 """
 
 import re
+import threading
 import time
 from contextlib import contextmanager
 
@@ -34,6 +35,7 @@ def control_plane():
         server.statuses, server.reason = ["InService"], "no reason"
         server.job_statuses = ["Completed"]
         server.refusals, server.lost, server.busy = {}, [], 0
+        server.late = {}
         yield server
 
 
@@ -50,6 +52,11 @@ class ControlPlane(Handler):
             return self.reply(200, {"choices": [choice]} if chat else {"generated_text": text})
         operation = target.partition(".")[2]
         self.server.operations.append(operation)
+        if self.server.late.get(operation):  # the connection is cut before it is carried out
+            seconds = self.server.late[operation].pop(0)
+            if seconds is not None:
+                threading.Timer(seconds, self.answered, (operation, body)).start()
+            return self.cut()
         refusals = self.server.refusals.get(operation)
         if refusals:
             return self.refuse(*refusals.pop(0))

@@ -260,15 +260,19 @@ class Expiring:
         }
 
 
-def test_credentials_that_expire_hide_no_error_of_the_block(server, what, quick):
+def renewed(times):
+    """The source of the credentials, and a session that has them."""
     from boto3 import Session
     from botocore.credentials import DeferredRefreshableCredentials
     from botocore.session import get_session
 
-    source = Expiring(30)
-    inner = get_session()
+    source, inner = Expiring(times), get_session()
     inner._credentials = DeferredRefreshableCredentials(source.refresh, "test")
-    session = Session(botocore_session=inner, region_name="eu-central-1")
+    return source, Session(botocore_session=inner, region_name="eu-central-1")
+
+
+def test_credentials_that_expire_hide_no_error_of_the_block(server, what, quick):
+    source, session = renewed(30)
     endpoint = deploy_llm(**what, **quick, session=session, endpoint_url=server.url)
 
     source.times = 0

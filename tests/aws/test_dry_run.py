@@ -11,6 +11,7 @@ from ragkit.aws import (
     Autoscaling,
     LMISettings,
     TEISettings,
+    attach,
     deploy_embedder,
     deploy_llm,
     lmi_image,
@@ -141,6 +142,32 @@ def test_slips_are_found_before_anything_is_made(what, options, message):
         planned(what, **options)
 
 
+def test_a_dry_run_is_one_or_not(what):
+    with pytest.raises(InvalidInputError, match="dry_run is None; it has to be True or False"):
+        deploy_llm(**what, region=REGION, dry_run=None)
+
+
+def test_a_dry_run_does_not_read_the_user_s_profile(what, monkeypatch):
+    monkeypatch.setenv("AWS_PROFILE", "gone")
+    assert len(planned(what)) == 4
+
+
+@pytest.mark.parametrize(
+    ("connection", "said"),
+    [
+        ({"endpoint_url": 5}, "endpoint_url is 5"),
+        ({"endpoint_url": {"sagemaker": 5}}, "endpoint_url is 5"),
+        ({"region": 5}, "region is 5"),
+        ({"session": "x"}, "session is 'x'"),
+        ({"client": "x"}, "client is 'x'"),
+    ],
+)
+def test_connections_that_can_t_work(connection, said):
+    pytest.importorskip("boto3", reason="the extra aws is not installed")
+    with pytest.raises(InvalidInputError, match=said):
+        attach("llama", **connection)
+
+
 def test_a_profile_that_is_not_there_is_an_error_of_ragkit_s(what):
     pytest.importorskip("boto3", reason="the extra aws is not installed")
     with pytest.raises(InvalidInputError, match="No session for profile='nope'"):
@@ -155,6 +182,12 @@ def test_a_profile_that_is_not_there_is_an_error_of_ragkit_s(what):
         ("GITHUB_PAT", "open sesame"),
         ("OPENAI_KEY", "open sesame"),
         ("DATABASE_URL", "postgresql://ali:open sesame@db/caves"),
+        ("REDIS_URL", "redis://:open sesame@cache"),
+        ("INDEX", "https://ghp_open sesame@github.com"),
+        ("STORE", "Endpoint=x;AccountKey=open sesame"),
+        ("LINK", "https://h/b?sig=open sesame"),
+        ("HEADER", "Bearer hf_open sesame"),
+        ("SSHKEY", "open sesame"),
     ],
 )
 def test_secrets_are_known_by_many_names(what, variable, value):
