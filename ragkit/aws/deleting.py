@@ -40,24 +40,43 @@ def delete_all(
 
     Raises:
         DeploymentError: If anything could not be deleted; ``left`` lists it.
+        KeyboardInterrupt: When all else is done; a second one ends the deletion.
         Exception: What a progress function raised, when all else is done.
     """
     wait, every = wait.unbroken(), [list(group) for group in groups]
+
+    def attempt() -> _Failed:
+        return [one for group in every for one in _delete_group(clients, group, wait, used)]
+
+    interrupt: KeyboardInterrupt | None = None
     try:
-        failed = [one for group in every for one in _delete_group(clients, group, wait, used)]
-    except BaseException as error:  # an interrupt
+        try:
+            failed = attempt()
+        except KeyboardInterrupt as error:  # what is left costs money, so only a second one ends it
+            interrupt, failed = error, attempt()
+    except BaseException as error:
         listed = ", ".join(str(resource) for group in every for resource in group)
         error.add_note(f"Deleting was stopped; what may be left: {listed}.")
         raise
-    if failed:
-        causes = "\n".join(f"- {resource}: {cause}" for resource, cause in failed)
-        raise DeploymentError(
-            f"Not all could be deleted; an endpoint that is left costs money. Call delete() again, "
-            f"or delete it in SageMaker's console.\n{causes}",
-            reason=failed[0][1],
-            left=[str(resource) for resource, _ in failed],
-        )
+    unfinished = _unfinished(failed)
+    if interrupt is not None:
+        interrupt.add_note(str(unfinished or "All was deleted first."))
+        raise interrupt
+    if unfinished is not None:
+        raise unfinished
     wait.raise_progress_error()
+
+
+def _unfinished(failed: _Failed) -> DeploymentError | None:
+    if not failed:
+        return None
+    causes = "\n".join(f"- {resource}: {cause}" for resource, cause in failed)
+    return DeploymentError(
+        f"Not all could be deleted; an endpoint that is left costs money. Call delete() again, "
+        f"or delete it in SageMaker's console.\n{causes}",
+        reason=failed[0][1],
+        left=[str(resource) for resource, _ in failed],
+    )
 
 
 def is_gone(clients: Clients, resource: Resource) -> bool:

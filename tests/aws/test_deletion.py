@@ -61,8 +61,7 @@ def test_a_second_interrupt_says_what_may_be_left(server, deploy):
 
     with pytest.raises(KeyboardInterrupt) as caught:
         deploy(progress=interrupt)
-    first = caught.value.__context__
-    assert "Deleting was stopped; what may be left: model" in first.__notes__[0]
+    assert "Deleting was stopped; what may be left: model" in caught.value.__notes__[0]
 
 
 def test_what_can_t_be_deleted_is_listed_and_the_rest_goes(server, deploy):

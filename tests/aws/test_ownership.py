@@ -142,6 +142,20 @@ def test_an_interrupt_while_deleting_says_what_may_be_left(server, deploy):
     )
 
 
+def test_one_interrupt_while_deleting_waits_for_its_end(server, deploy):
+    once = [KeyboardInterrupt]
+
+    def interrupt(status, seconds):
+        if once:
+            raise once.pop()
+
+    server.busy = 0
+    with pytest.raises(KeyboardInterrupt) as caught, deploy(progress=interrupt):
+        server.statuses, server.busy = ["Updating"], 2
+    assert not server.kept
+    assert caught.value.__notes__ == ["All was deleted first."]
+
+
 def test_only_what_failed_is_kept_for_a_look(server, deploy):
     server.statuses = ["Creating"]
 
