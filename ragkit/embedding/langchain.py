@@ -23,7 +23,6 @@ from ragkit.types import EmbedderFingerprint
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-
 __all__ = ["LangChainEmbedder", "langchain_embeddings"]
 
 _NAMES = ("model_name", "model", "model_id", "deployment")
