@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
     Vectors = NDArray[np.float32]
 
-__all__ = ["Limits", "aembed_all", "cut", "embed_all"]
+__all__ = ["TOO_LARGE", "Limits", "aembed_all", "cut", "embed_all"]
 
-_TOO_LARGE = 413
-_ABOUT_THE_TEXTS = (400, _TOO_LARGE, 422)
+TOO_LARGE = 413
+"""Status of a request that may pass in parts."""
+_ABOUT_THE_TEXTS = (400, TOO_LARGE, 422)
 """Statuses that other texts need not get."""
 
 
@@ -150,7 +151,7 @@ class _State:
 
 def _halves(place: range, error: Exception) -> list[range]:
     """Two smaller requests, where the service says that one is too large."""
-    too_large = isinstance(error, EndpointError) and error.status == _TOO_LARGE
+    too_large = isinstance(error, EndpointError) and error.status == TOO_LARGE
     if not too_large or len(place) == 1:
         return []
     middle = place.start + len(place) // 2
