@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ragkit._threads import map_in_threads
 from ragkit.errors import EmbeddingError, EndpointError, PartialEmbeddingError
 
 if TYPE_CHECKING:
@@ -100,13 +100,7 @@ def embed_all(
 
     if len(parts) == 1 or at_once == 1:
         return _joined(len(texts), [settle(part) for part in parts])
-    pool = ThreadPoolExecutor(min(at_once, len(parts)), "ragkit-embedding")
-    try:
-        done = list(pool.map(settle, parts))
-    except BaseException:  # an interrupt: what is under way ends by itself, nothing more begins
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise
-    pool.shutdown()
+    done = map_in_threads(settle, parts, at_once, "ragkit-embedding")
     return _joined(len(texts), done)
 
 
