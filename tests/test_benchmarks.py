@@ -29,7 +29,7 @@ needs_boto3 = pytest.mark.skipif(find_spec("boto3") is None, reason="needs the e
         ("overhead.py", "--rounds", 1),
         ("stores.py", "--rounds", 1),
         ("stores.py", "--chunks", 60),
-        ("embedding.py", "--repeats", 1),
+        ("embedding.py", "--rounds", 1),
         ("embedding.py", "--threads", 1),
         pytest.param("embedding_endpoint.py", "--repeats", 1, marks=needs_boto3),
         pytest.param("embedding_endpoint.py", "--texts", 1, marks=needs_boto3),
