@@ -20,6 +20,8 @@ needs_torch = [
     ),
 ]
 
+needs_boto3 = pytest.mark.skipif(find_spec("boto3") is None, reason="needs the extra 'aws'")
+
 
 @pytest.mark.parametrize(
     ("script", "option", "least"),
@@ -29,6 +31,8 @@ needs_torch = [
         ("stores.py", "--chunks", 60),
         ("embedding.py", "--rounds", 1),
         ("embedding.py", "--threads", 1),
+        pytest.param("embedding_endpoint.py", "--repeats", 1, marks=needs_boto3),
+        pytest.param("embedding_endpoint.py", "--texts", 1, marks=needs_boto3),
         pytest.param("llm_local.py", "--repeats", 1, marks=needs_torch),
         pytest.param("llm_local.py", "--threads", 1, marks=needs_torch),
         pytest.param("llm_gpu.py", "--repeats", 1, marks=needs_torch),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ragkit._threads import map_in_threads
 from ragkit.errors import EmbeddingError, EndpointError, PartialEmbeddingError
 
 if TYPE_CHECKING:
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
     Vectors = NDArray[np.float32]
 
-__all__ = ["Limits", "aembed_all", "cut", "embed_all"]
+__all__ = ["TOO_LARGE", "Limits", "aembed_all", "cut", "embed_all"]
 
-_TOO_LARGE = 413
-_ABOUT_THE_TEXTS = (400, _TOO_LARGE, 422)
+TOO_LARGE = 413
+"""Status of a request that may pass in parts."""
+_ABOUT_THE_TEXTS = (400, TOO_LARGE, 422)
 """Statuses that other texts need not get."""
 
 
@@ -99,13 +100,7 @@ def embed_all(
 
     if len(parts) == 1 or at_once == 1:
         return _joined(len(texts), [settle(part) for part in parts])
-    pool = ThreadPoolExecutor(min(at_once, len(parts)), "ragkit-embedding")
-    try:
-        done = list(pool.map(settle, parts))
-    except BaseException:  # an interrupt: what is under way ends by itself, nothing more begins
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise
-    pool.shutdown()
+    done = map_in_threads(settle, parts, at_once, "ragkit-embedding")
     return _joined(len(texts), done)
 
 
@@ -150,7 +145,7 @@ class _State:
 
 def _halves(place: range, error: Exception) -> list[range]:
     """Two smaller requests, where the service says that one is too large."""
-    too_large = isinstance(error, EndpointError) and error.status == _TOO_LARGE
+    too_large = isinstance(error, EndpointError) and error.status == TOO_LARGE
     if not too_large or len(place) == 1:
         return []
     middle = place.start + len(place) // 2

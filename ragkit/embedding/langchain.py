@@ -23,8 +23,6 @@ from ragkit.types import EmbedderFingerprint
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ragkit.protocols import Embedder
-
 __all__ = ["LangChainEmbedder", "langchain_embeddings"]
 
 _NAMES = ("model_name", "model", "model_id", "deployment")
@@ -108,7 +106,7 @@ class LangChainEmbedder(TextEmbedder):
         return f"LangChainEmbedder({self._name!r})"
 
 
-def langchain_embeddings(embedder: Embedder) -> Any:
+def langchain_embeddings(embedder: TextEmbedder) -> Any:
     """A ``langchain_core.embeddings.Embeddings`` that asks `embedder`.
 
     Raises:
@@ -127,6 +125,13 @@ def langchain_embeddings(embedder: Embedder) -> Any:
 
         def embed_query(self, text: str) -> list[float]:
             vector: list[float] = embedder.embed_query(text).tolist()
+            return vector
+
+        async def aembed_documents(self, texts: list[str]) -> list[list[float]]:
+            return await embedder.aembed_documents(texts)
+
+        async def aembed_query(self, text: str) -> list[float]:
+            vector: list[float] = (await embedder.aembed_query(text)).tolist()
             return vector
 
     return RagkitEmbeddings()

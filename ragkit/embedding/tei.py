@@ -9,8 +9,8 @@ from ragkit._checks import check_count, check_flag
 from ragkit._http import Endpoint
 from ragkit._options import names_options
 from ragkit.embedding._remote import HTTPEmbedder, Purpose, entry
-from ragkit.embedding._requests import Limits
-from ragkit.errors import EndpointReplyError
+from ragkit.embedding._requests import TOO_LARGE, Limits
+from ragkit.errors import EndpointError, EndpointReplyError
 
 __all__ = ["TEIEmbedder"]
 
@@ -28,8 +28,9 @@ class TEIEmbedder(HTTPEmbedder):
     Args:
         url: Base of the service, such as ``http://host:8080``.
         api_key: Sent as a header; it shows up nowhere else.
-        truncate: Whether the service may cut texts that are longer than the model reads; it does
-            not say which it cut. False makes such a text an error.
+        truncate: Whether texts that are longer than the model reads lose their end, which
+            `truncated` counts: the service is asked to cut only what it refused alone, since it
+            does not say what it cuts. False makes such a text an error.
         batch_size: The most texts of one request; by default what the service allows.
         concurrency: Requests under way together.
         timeout: Seconds for one reply.
@@ -65,6 +66,7 @@ class TEIEmbedder(HTTPEmbedder):
         self._wanted = None if batch_size is None else check_count(batch_size, "batch_size")
         self._info: dict[str, Any] | None = None
         self._asking = threading.Lock()
+        self._truncated = 0
         super().__init__(
             "",
             Limits(_FEWEST),
@@ -85,6 +87,11 @@ class TEIEmbedder(HTTPEmbedder):
         assert self._info is not None
         return _number(self._info, "max_input_length", self._endpoint.url)
 
+    @property
+    def truncated(self) -> int:
+        """How many texts were cut to the model's limit since the embedder was made."""
+        return self._truncated
+
     def _prepare(self) -> None:
         with self._asking:
             if self._info is not None:
@@ -102,14 +109,46 @@ class TEIEmbedder(HTTPEmbedder):
         assert self._info is not None
         return str(self._info.get("model_sha") or "")
 
+    def _ask(self, texts: list[str], purpose: Purpose) -> object:
+        try:
+            return super()._ask(texts, purpose)
+        except EndpointError as error:
+            if not self._may_cut(texts, error):
+                raise
+        reply = self._endpoint.post_json("embed", _body(texts, truncate=True))
+        self._count_cut()
+        return reply
+
+    async def _aask(self, texts: list[str], purpose: Purpose) -> object:
+        try:
+            return await super()._aask(texts, purpose)
+        except EndpointError as error:
+            if not self._may_cut(texts, error):
+                raise
+        reply = await self._endpoint.apost_json("embed", _body(texts, truncate=True))
+        self._count_cut()
+        return reply
+
+    def _may_cut(self, texts: list[str], error: EndpointError) -> bool:
+        """Whether one text was refused as too long, and may lose its end."""
+        return self._truncate and len(texts) == 1 and error.status == TOO_LARGE
+
+    def _count_cut(self) -> None:
+        with self._lock:
+            self._truncated += 1
+
     def _request(self, texts: list[str], purpose: Purpose) -> tuple[str, dict[str, Any]]:  # noqa: ARG002
-        return "embed", {"inputs": texts, "normalize": False, "truncate": self._truncate}
+        return "embed", _body(texts)
 
     def _read(self, reply: object, count: int) -> object:  # noqa: ARG002
         return reply
 
     def __repr__(self) -> str:
         return f"TEIEmbedder(url={self._endpoint.url!r})"
+
+
+def _body(texts: list[str], *, truncate: bool = False) -> dict[str, Any]:
+    return {"inputs": texts, "normalize": False, "truncate": truncate}
 
 
 def _number(info: dict[str, Any], key: str, url: str) -> int:

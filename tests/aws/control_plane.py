@@ -48,6 +48,8 @@ class ControlPlane(Handler):
             self.server.asked.append((self.path, body))
             text = self.server.text
             choice = {"message": {"content": text}, "finish_reason": "stop"}
+            if isinstance(body.get("inputs"), list):  # texts to embed
+                return self.reply(200, [[0.6, 0.8]] * len(body["inputs"]))
             chat = "messages" in body or "prompt" in body
             return self.reply(200, {"choices": [choice]} if chat else {"generated_text": text})
         operation = target.partition(".")[2]

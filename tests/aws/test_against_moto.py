@@ -137,18 +137,32 @@ def test_leftovers_are_found_by_their_tag_and_deleted(what, where, quick, aws_se
     assert names(aws_session, moto) == ([], [], ["foreign"])
 
 
-def test_an_endpoint_answers_through_moto(what, where, quick, moto):
-    choice = {"message": {"content": "At nine."}, "finish_reason": "stop"}
-    reply = {"Body": json.dumps({"choices": [choice]}), "ContentType": "application/json"}
-    data = json.dumps({"results": [reply], "region": "eu-central-1"}).encode()
+def queue_reply(moto, reply):
+    """What the next endpoint that is asked says."""
+    result = {"Body": json.dumps(reply), "ContentType": "application/json"}
+    data = json.dumps({"results": [result], "region": "eu-central-1"}).encode()
     url = f"{moto}/moto-api/static/sagemaker/endpoint-results"
     headers = {"content-type": "application/json"}
     urllib.request.urlopen(urllib.request.Request(url, data, headers)).close()
 
+
+def test_an_endpoint_answers_through_moto(what, where, quick, moto):
+    choice = {"message": {"content": "At nine."}, "finish_reason": "stop"}
+    queue_reply(moto, {"choices": [choice]})
     with deploy_llm(**what, **where, **quick) as endpoint:
         llm = endpoint.llm()
         assert llm.generate("When?").text == "At nine."
         llm.close()
+
+
+def test_an_endpoint_embeds_through_moto(what, where, quick, moto):
+    queue_reply(moto, [[3, 4], [0, 2]])
+    with deploy_embedder(**what, **where, **quick) as endpoint:
+        embedder = endpoint.embedder(model=what["model"])
+        vectors = embedder.embed(["a dog", "a cat"])
+        assert vectors.tolist() == [[pytest.approx(0.6), pytest.approx(0.8)], [0, 1]]
+        assert embedder.fingerprint.name == what["model"]
+        embedder.close()
 
 
 def test_a_corpus_is_trained_and_its_artefact_deployed(what, where, quick, aws_session, moto):

@@ -23,6 +23,7 @@ def test_the_guide_runs_from_its_first_line_to_its_last(server, monkeypatch, cap
 
     printed = capsys.readouterr().out
     assert f"InService {server.text}" in printed
+    assert "(2, 2)" in printed  # vectors of two texts
     assert "endpoint 'llama-2-7b' (llm), 0.0 hours old" in printed
     assert "s3://bucket/out/faq-1/output/model.tar.gz" in printed
     assert set(server.kept) == {("TrainingJob", "faq-1")}  # which SageMaker keeps for ever

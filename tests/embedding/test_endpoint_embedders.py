@@ -153,6 +153,25 @@ def test_a_long_text_among_others_costs_no_other(make):
     assert np.isfinite(np.delete(caught.value.vectors, 2, axis=0)).all()
 
 
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_tei_cuts_what_it_may_and_counts_it(make, minilm, asynchronous):
+    embedder = make("tei-truncate")
+    texts = ["a", "word " * 400, "c", "d", "term " * 300]
+    vectors = asyncio.run(embedder.aembed(texts)) if asynchronous else embedder.embed(texts)
+    np.testing.assert_allclose(vectors, minilm.embed(texts), atol=1e-5)
+    assert embedder.truncated == 2
+    embedder.embed_query("word " * 400)
+    assert embedder.truncated == 3
+
+
+def test_what_tei_refuses_although_it_may_cut_is_not_counted(make, service):
+    embedder = make("tei-truncate")
+    service.answers = [(413, {}, b"length limit exceeded")] * 2
+    with pytest.raises(EndpointError, match="413"):
+        embedder.embed(["a"])
+    assert embedder.truncated == 0
+
+
 def test_too_large_a_request_is_halved(make, service, minilm):
     texts = [f"text {n}" for n in range(8)]
     service.answers = [(413, {}, b"too large")] * 3
