@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Unpack
 
+from ragkit._threads import map_in_threads
 from ragkit.llms.base import LangChainable, Options, Prompt, check_batch, make_options
 from ragkit.llms.cutting import StopFilter
 from ragkit.llms.reading import Reply, StreamReader
@@ -155,8 +155,7 @@ def at_once(generate: Any, prompts: Iterable[Prompt]) -> list[Generation]:
     every = check_batch(prompts)
     if not every:
         return []
-    with ThreadPoolExecutor(min(AT_ONCE, len(every)), "ragkit-endpoint") as pool:
-        return list(pool.map(generate, every))
+    return map_in_threads(generate, every, AT_ONCE, "ragkit-endpoint")
 
 
 def generation_of(reply: Reply, options: Options, began: float) -> Generation:
