@@ -243,7 +243,10 @@ class EndpointError(RagkitError):
         retry_after: Seconds after which the service asks to be tried again, if it says so.
         temporary: Whether asking again later may help: after a time-out, a lost connection, and
             a status that says so (408, 425, 429, 500, 502, 503, 504, 529).
+        marks: Of "missing", "busy" and "denied", what a service of Amazon's says in its words.
     """
+
+    marks: frozenset[str] = frozenset()
 
     def __init__(
         self,

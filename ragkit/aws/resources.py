@@ -117,14 +117,14 @@ def is_ragkits(tags: Mapping[str, str]) -> bool:
 
 def is_busy(error: RagkitError) -> bool:
     """Whether a service refused because an endpoint is just being created or changed."""
-    return "busy" in getattr(error, "marks", ())
+    return isinstance(error, EndpointError) and "busy" in error.marks
 
 
 def is_missing(error: RagkitError) -> bool:
     """Whether a service refused because there is no such thing."""
-    return "missing" in getattr(error, "marks", ())
+    return isinstance(error, EndpointError) and "missing" in error.marks
 
 
 def is_denied(error: RagkitError) -> bool:
     """Whether a service refused because the credentials may not do that."""
-    return "denied" in getattr(error, "marks", ())
+    return isinstance(error, EndpointError) and "denied" in error.marks

@@ -6,7 +6,7 @@ Needs the extra ``aws`` (boto3).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
@@ -23,7 +23,7 @@ from ragkit.errors import (
     RagkitError,
 )
 
-__all__ = ["AWSService", "RefusalError", "new_session"]
+__all__ = ["AWSService", "new_session"]
 
 _SHOWN = 500
 """Characters of a service's message that an error shows."""
@@ -60,16 +60,6 @@ _MARKS = {
 _LEAST_SECRET = 4
 """Characters; what is shorter is no secret, and each text has it by chance."""
 _T = TypeVar("_T")
-
-
-class RefusalError(EndpointError):
-    """A service of Amazon's says no.
-
-    Attributes:
-        marks: Of "missing", "busy" and "denied", those that the reply says.
-    """
-
-    marks: Set[str] = frozenset()
 
 
 class AWSService:
@@ -215,7 +205,7 @@ class AWSService:
         shown = self.hide(str(text))[:_SHOWN]
         lower = code.lower()
         hint = next((hint for key, hint in _HINTS.items() if lower.startswith(key)), "")
-        kind = EndpointTimeoutError if "timeout" in lower else RefusalError
+        kind = EndpointTimeoutError if "timeout" in lower else EndpointError
         refusal = kind(
             f"{self._service} refused with {code or 'an error'}: {shown} {hint}".rstrip(),
             status=meta.get("HTTPStatusCode"),
@@ -223,10 +213,9 @@ class AWSService:
             retry_after=_seconds(meta.get("HTTPHeaders", {}).get("retry-after")),
             temporary=_is_temporary(lower, reply),
         )
-        if isinstance(
-            refusal, RefusalError
-        ):  # by what was said, since a secret may be any word of it
-            refusal.marks = {name for name, mark in _MARKS.items() if mark.match(f"{code}: {text}")}
+        # By what was said, since a secret may be any word of it.
+        said_all = f"{code}: {text}"
+        refusal.marks = frozenset(name for name, mark in _MARKS.items() if mark.match(said_all))
         return refusal
 
     def _failure(self, error: Exception) -> RagkitError:
