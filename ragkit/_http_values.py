@@ -90,9 +90,9 @@ def retry_after(value: str | None) -> float | None:
     except ValueError:
         try:
             date = email.utils.parsedate_to_datetime(value)
-        except ValueError:
+            seconds = (date.astimezone(UTC) - datetime.now(UTC)).total_seconds()
+        except (ValueError, OverflowError):  # no date, or one that no calendar has
             return None
-        seconds = (date.astimezone(UTC) - datetime.now(UTC)).total_seconds()
     return max(0.0, seconds) if seconds == seconds else None  # noqa: PLR0124 - not a number
 
 

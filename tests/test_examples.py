@@ -57,7 +57,16 @@ def printed(folder, *command, **environment):
     return run.stdout
 
 
-@pytest.mark.parametrize("example", sorted(FOLDER.glob("*.py")), ids=lambda path: path.name)
+def examples():
+    """All; those that load a model of torch's are the slow ones."""
+    slow = pytest.mark.slow
+    return [
+        pytest.param(path, id=path.name, marks=slow if "llama2" in path.name else ())
+        for path in sorted(FOLDER.glob("*.py"))
+    ]
+
+
+@pytest.mark.parametrize("example", examples())
 def test_an_example_runs(example, tmp_path):
     quick = {"RAGKIT_DATA": ""} if example.name == "similarity.py" else {}
     shown = printed(tmp_path, example, **quick)

@@ -18,12 +18,17 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        content = self.rfile.read(int(self.headers["Content-Length"]))
         chat = self.path == "/v1/chat/completions"
         if not chat and self.path != "/v1/completions":
             self.send_json({"error": {"message": f"There is no {self.path}."}}, 404)
             return
-        prompt = body["messages"] if chat else body["prompt"]
+        try:
+            body = json.loads(content)
+            prompt = body["messages"] if chat else body["prompt"]
+        except (ValueError, TypeError, LookupError) as error:
+            self.send_json({"error": {"message": f"That is no request: {error!r}."}}, 400)
+            return
         options = {name: body[name] for name in OPTIONS if name in body}
         try:
             if body.get("stream"):

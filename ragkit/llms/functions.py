@@ -102,10 +102,19 @@ class FunctionLLM(LocalLLM):
 
 def _sampling_of(function: Callable[..., Any]) -> list[str]:
     """Which of `SAMPLING` a function takes as keywords, besides the prompt."""
+    inner = _taken(function, follow_wrapped=True)
+    # A wrapper (functools.wraps) may take less than what it shows; one in C tells nothing itself.
+    outer = _taken(function, follow_wrapped=False) if hasattr(function, "__wrapped__") else None
+    return [name for name in inner or () if outer is None or name in outer]
+
+
+def _taken(function: Callable[..., Any], *, follow_wrapped: bool) -> list[str] | None:
+    """The same by one signature; None if it has none, as some builtins."""
     try:
-        parameters = list(inspect.signature(function).parameters.values())
-    except (TypeError, ValueError):  # some builtins tell of none
-        return []
+        signature = inspect.signature(function, follow_wrapped=follow_wrapped)
+    except (TypeError, ValueError):
+        return None
+    parameters = list(signature.parameters.values())
     positional = [p.name for p in parameters if p.kind <= p.POSITIONAL_OR_KEYWORD]
     bound = function.keywords if isinstance(function, functools.partial) else ()
     own = {*positional[:1], *bound}  # the prompt; what the user has settled

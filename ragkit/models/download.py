@@ -88,14 +88,18 @@ class Downloader:
         return RecordedFile.of(self._folder, file.name, known.sha256)
 
     def _repeated(self, file: HubFile, part: Path) -> HubFile:
-        """`_attempt`, repeated; where one has brought much, the attempts are counted anew."""
-        attempt = 0
+        """`_attempt`, repeated; where one has brought much, the attempts are counted anew.
+
+        Not so once what had come turned out to be damaged: that could go on for ever.
+        """
+        attempt, damaged = 0, False
         while True:
             before = _size(part)
             try:
                 return self._attempt(file, part)
             except EndpointError as error:
-                if _size(part) >= before + _PIECE:
+                damaged = damaged or _size(part) < before
+                if not damaged and _size(part) >= before + _PIECE:
                     attempt = 0
                 time.sleep(_RETRIES.pause(error, attempt))
                 attempt += 1

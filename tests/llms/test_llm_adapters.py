@@ -71,6 +71,23 @@ def test_a_function_gets_the_options_that_it_takes():
     assert seen == [0.0, 0.7, ("x", {"temperature": 0.0, "top_p": 0.5}), 0.3]
 
 
+def test_a_wrapper_gets_no_more_than_it_takes_itself():
+    def inner(prompt, temperature=0.4):
+        return f"{prompt} {temperature}"
+
+    @functools.wraps(inner)
+    def prompt_only(prompt):
+        return inner(prompt)
+
+    @functools.wraps(inner)
+    def whatever(*arguments, **options):
+        return inner(*arguments, **options)
+
+    assert FunctionLLM(prompt_only).generate("x").text == "x 0.4"
+    assert FunctionLLM(whatever).generate("x", temperature=0.9).text == "x 0.9"
+    assert FunctionLLM(functools.lru_cache(inner)).generate("x", temperature=0.9).text == "x 0.9"
+
+
 @pytest.mark.parametrize(
     ("function", "options", "said"),
     [

@@ -136,6 +136,22 @@ def test_content_that_is_not_what_the_hub_lists(hub, fetch, tmp_path, name):
     assert (fetch() / name).read_bytes() == hub.files[name]
 
 
+def test_a_file_that_is_damaged_each_time_behind_a_bad_connection_is_given_up(hub, fetch):
+    """Half of it comes, is completed, has the wrong hash, is thrown away: not for ever."""
+    hub.files["model.safetensors"] = bytes(3 << 20)
+    wrong, asked = b"x" * (3 << 20), []
+
+    def damaged(handler):
+        asked.append(handler.headers.get("Range"))
+        handler.bytes(wrong, cut=None if asked[-1] else 3 << 19)
+
+    for server in (hub, hub.storage):
+        server.faults += [("model.safetensors", damaged)] * 60
+    with pytest.raises(ModelError, match="what was there already did not fit"):
+        fetch()
+    assert len(asked) < 20
+
+
 @pytest.mark.parametrize("bare", [False, True])
 def test_an_empty_file(hub, fetch, bare):
     hub.bare = bare
