@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import threading
@@ -19,7 +20,7 @@ from ragkit.embedding._hub import model_path
 from ragkit.embedding._model_folder import TOKENIZER, read_model_folder
 from ragkit.embedding._session import EncoderSession, SessionKey
 from ragkit.embedding._tokenizing import TokenCounter, TokenizedTexts
-from ragkit.embedding._weights import check_weights, weights_sha256
+from ragkit.embedding._weights import check_weights, file_sha256, weights_sha256
 from ragkit.types import EmbedderFingerprint
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class LocalEmbedder(TextEmbedder):
         self.query_prefix = check_text(query, "query_prefix")
         self.document_prefix = check_text(document, "document_prefix")
         self._session: EncoderSession | None = None
-        self._fingerprint: EmbedderFingerprint | None = None
+        self._revision: str | None = None
         self._lock = threading.Lock()
         self._truncated = 0
 
@@ -88,23 +89,41 @@ class LocalEmbedder(TextEmbedder):
         return self._model.max_tokens
 
     @property
+    def batch_tokens(self) -> int:
+        """The most tokens that run through the model together; other batches, other last bits."""
+        return self._batch_tokens
+
+    @property
     def truncated(self) -> int:
         """How many texts were longer than that so far, and lost their end."""
         return self._truncated
 
     @property
     def fingerprint(self) -> EmbedderFingerprint:
-        """Name, SHA-256 of the weights, dimension, normalisation and prefixes."""
-        if self._fingerprint is None:
-            self._fingerprint = EmbedderFingerprint(
-                name=self._name(),
-                revision=SHIPPED_SHA256 if self._shipped else weights_sha256(self._model.weights),
-                dimension=self.dimension,
-                normalized=self._key.normalize,
-                query_prefix=self.query_prefix,
-                document_prefix=self.document_prefix,
-            )
-        return self._fingerprint
+        """Name, hash of weights, tokenizer, pooling and limit, dimension, normalisation, prefixes.
+
+        Of the shipped model it is the SHA-256 of the weights alone.
+        """
+        if self._revision is None:
+            self._revision = SHIPPED_SHA256 if self._shipped else self._hashed()
+        return EmbedderFingerprint(
+            name=self._name(),
+            revision=self._revision,
+            dimension=self.dimension,
+            normalized=self._key.normalize,
+            query_prefix=self.query_prefix,
+            document_prefix=self.document_prefix,
+        )
+
+    def _hashed(self) -> str:
+        """What the vectors follow from: a folder's settings may be edited beside its weights."""
+        parts = (
+            weights_sha256(self._model.weights),
+            file_sha256(self._model.path / TOKENIZER),
+            self._key.pooling,
+            self.max_tokens,
+        )
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     def count_tokens(self, text: str) -> int:
         """Tokens of `text`, special tokens included, prefix not, nothing cut.

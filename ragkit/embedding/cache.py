@@ -18,7 +18,7 @@ from ragkit._threads import to_thread
 from ragkit.embedding._base import TextEmbedder, as_vectors, check_text, check_texts, first
 from ragkit.embedding.adapt import as_embedder
 from ragkit.embedding.cache_file import CacheFile
-from ragkit.errors import InvalidInputError
+from ragkit.errors import InvalidInputError, PartialEmbeddingError
 from ragkit.types import EmbedderFingerprint
 
 if TYPE_CHECKING:
@@ -150,16 +150,27 @@ class CachedEmbedder(TextEmbedder):
         self, kind: _Kind, texts: list[str], embed: Callable[[list[str]], Any]
     ) -> NDArray[np.float32]:
         keys, missing, vectors = self._looked_up(kind, texts)
+        failed: dict[bytes, Exception] = {}
         for batch in self._batches(missing):
-            vectors |= self._kept(batch, embed([missing[key] for key in batch]))
-        return self._in_order(keys, vectors)
+            came = batch
+            try:
+                given = embed([missing[key] for key in batch])
+            except PartialEmbeddingError as error:
+                came, given = _came(batch, error, failed)
+            vectors |= self._kept(came, given)
+        return self._in_order(keys, vectors, failed)
 
     async def _acached(self, kind: _Kind, texts: list[str]) -> NDArray[np.float32]:
         keys, missing, vectors = await to_thread(self._looked_up, kind, texts)
+        failed: dict[bytes, Exception] = {}
         for batch in self._batches(missing):
-            given = await self._agiven(kind, [missing[key] for key in batch])
-            vectors |= await to_thread(self._kept, batch, given)
-        return self._in_order(keys, vectors)
+            came = batch
+            try:
+                given = await self._agiven(kind, [missing[key] for key in batch])
+            except PartialEmbeddingError as error:
+                came, given = _came(batch, error, failed)
+            vectors |= await to_thread(self._kept, came, given)
+        return self._in_order(keys, vectors, failed)
 
     def _looked_up(
         self, kind: _Kind, texts: list[str]
@@ -199,11 +210,18 @@ class CachedEmbedder(TextEmbedder):
         return vectors
 
     def _in_order(
-        self, keys: list[bytes], vectors: dict[bytes, NDArray[np.float32]]
+        self,
+        keys: list[bytes],
+        vectors: dict[bytes, NDArray[np.float32]],
+        failed: dict[bytes, Exception],
     ) -> NDArray[np.float32]:
-        result = np.empty((len(keys), self.dimension), np.float32)
+        result = np.full((len(keys), self.dimension), np.nan, np.float32)
         for place, key in enumerate(keys):
-            result[place] = vectors[key]
+            if key not in failed:
+                result[place] = vectors[key]
+        if failed:
+            places = {n: failed[key] for n, key in enumerate(keys) if key in failed}
+            raise PartialEmbeddingError(places, result)
         return result
 
     def _queries(self, texts: list[str]) -> Any:
@@ -234,6 +252,15 @@ class CachedEmbedder(TextEmbedder):
         """Pickled without the connection; the copy opens the file anew, and counts from 0."""
         file = self._file
         return _again, (self._embedder, file.path, file.max_bytes, self._batch_size, file.timeout)
+
+
+def _came(
+    batch: list[bytes], error: PartialEmbeddingError, failed: dict[bytes, Exception]
+) -> tuple[list[bytes], NDArray[np.float32]]:
+    """What has vectors of a batch, and those; why the rest has none goes into `failed`."""
+    failed |= {batch[place]: why for place, why in error.failed.items()}
+    places = [place for place in range(len(batch)) if place not in error.failed]
+    return [batch[place] for place in places], error.vectors[places]
 
 
 def _again(

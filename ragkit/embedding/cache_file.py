@@ -16,7 +16,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ragkit.errors import CorruptStoreError, InvalidInputError, StoreError, StoreLockedError
+from ragkit.errors import (
+    CorruptStoreError,
+    InvalidInputError,
+    RagkitError,
+    StoreError,
+    StoreLockedError,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -232,7 +238,8 @@ class CacheFile:
 
     def close(self) -> None:
         """Closes the file; it is opened again when it is needed."""
-        self._finalizer()
+        with self._lock:  # another thread may be reading
+            self._finalizer()
 
     @contextmanager
     def _turn(self) -> Iterator[sqlite3.Connection]:
@@ -271,6 +278,8 @@ class CacheFile:
     def _errors(self) -> Iterator[None]:
         try:
             yield
+        except RagkitError:  # of ours; one is an OSError too
+            raise
         except OSError as error:
             raise StoreError(f"{self.path} can't be used: {error}.") from error
         except sqlite3.Error as error:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
+import inspect
+import pickle
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -67,6 +71,7 @@ class FunctionEmbedder(TextEmbedder):
         self._normalize = normalize
         self._dimension = None if dimension is None else check_count(dimension, "dimension")
         self._name = _name_of(function) if name is None else name
+        self._revision = _told_apart(function) if name is None else ""
         self._lock = threading.Lock()
 
     @property
@@ -81,7 +86,10 @@ class FunctionEmbedder(TextEmbedder):
     def fingerprint(self) -> EmbedderFingerprint:
         """The function's name, its vectors' length and normalisation."""
         return EmbedderFingerprint(
-            name=self._name, revision="", dimension=self.dimension, normalized=self._normalize
+            name=self._name,
+            revision=self._revision,
+            dimension=self.dimension,
+            normalized=self._normalize,
         )
 
     def _vectors(self, texts: list[str]) -> NDArray[np.float32]:
@@ -111,5 +119,34 @@ class FunctionEmbedder(TextEmbedder):
 
 
 def _name_of(function: Callable[..., object]) -> str:
-    name = getattr(function, "__qualname__", type(function).__qualname__)
-    return f"{getattr(function, '__module__', None) or 'builtins'}.{name}"
+    inner = function.func if isinstance(function, functools.partial) else function
+    name = getattr(inner, "__qualname__", type(inner).__qualname__)
+    return f"{getattr(inner, '__module__', None) or 'builtins'}.{name}"
+
+
+def _told_apart(function: Callable[..., object]) -> str:
+    """A hash of what two functions of one name may differ in; "" for one of a module, by its name.
+
+    That is a partial's arguments, a method's or callable's object, and the code of what was defined
+    inside a function. What can't be pickled is told by its type alone.
+    """
+    if isinstance(function, functools.partial):
+        parts: list[object] = [_told_apart(function.func), function.args, function.keywords]
+    elif inspect.ismethod(function):
+        parts = [function.__self__]
+    elif not inspect.isfunction(function):
+        parts = [] if inspect.isbuiltin(function) or inspect.isclass(function) else [function]
+    elif "<l" in function.__qualname__:  # <lambda>, <locals>
+        code, cells = function.__code__, function.__closure__ or ()
+        parts = [code.co_code, repr(code.co_consts), code.co_names, function.__defaults__]
+        parts += [cell.cell_contents for cell in cells]
+    else:
+        parts = []
+    return hashlib.sha256(b"".join(map(_bytes_of, parts))).hexdigest()[:16] if parts else ""
+
+
+def _bytes_of(value: object) -> bytes:
+    try:
+        return pickle.dumps(value, protocol=4)
+    except Exception:  # what an object's own code raises, when it can't be
+        return type(value).__qualname__.encode()

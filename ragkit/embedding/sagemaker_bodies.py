@@ -123,7 +123,12 @@ def _hit(hit: object, key: str, who: str) -> dict[str, Any]:
 
 
 def _own_request(function: Callable[[list[str]], Any], texts: list[str]) -> bytes:
-    made = function(texts)
+    try:
+        made = function(texts)
+    except Exception as error:
+        raise EmbeddingError(
+            f"The function given as request= raised {type(error).__name__}: {error}"
+        ) from error
     if isinstance(made, bytes):
         return made
     try:

@@ -103,7 +103,7 @@ class SentenceTransformerEmbedder(TextEmbedder):
             document if document_prefix is None else document_prefix, "document_prefix"
         )
         self._check_pooling()
-        self._fingerprint: EmbedderFingerprint | None = None
+        self._revision: str | None = None
         self._tokenizing = threading.Lock()
         self._counting = threading.Lock()
         self._truncated = 0
@@ -136,21 +136,23 @@ class SentenceTransformerEmbedder(TextEmbedder):
 
     @property
     def fingerprint(self) -> EmbedderFingerprint:
-        """Name, SHA-256 of the weights, dimension, normalisation and prefixes.
+        """Name, SHA-256 of weights and settings, dimension, normalisation and prefixes.
 
         The name tells the number format, where it is not single precision.
         """
-        if self._fingerprint is None:
-            name = _name(self._arguments["model"])
-            self._fingerprint = EmbedderFingerprint(
-                name=name if self._dtype == "float32" else f"{name} ({self._dtype})",
-                revision=weights_sha256(tuple(sorted(self._folder.rglob("*.safetensors")))),
-                dimension=self.dimension,
-                normalized=self._normalize,
-                query_prefix=self.query_prefix,
-                document_prefix=self.document_prefix,
-            )
-        return self._fingerprint
+        if self._revision is None:
+            files = [*self._folder.rglob("*.safetensors"), *self._folder.rglob("*.json")]
+            own = [file for file in files if not file.name.startswith("ragkit-")]
+            self._revision = weights_sha256(tuple(sorted(own)))
+        name = _name(self._arguments["model"])
+        return EmbedderFingerprint(
+            name=name if self._dtype == "float32" else f"{name} ({self._dtype})",
+            revision=self._revision,
+            dimension=self.dimension,
+            normalized=self._normalize,
+            query_prefix=self.query_prefix,
+            document_prefix=self.document_prefix,
+        )
 
     def count_tokens(self, text: str) -> int:
         """Tokens of `text`, special tokens included, prefix not, nothing cut.

@@ -114,6 +114,9 @@ def embed_jsonl(
     settings = {
         "ragkit": __version__,
         "embedder": asdict(known.fingerprint),
+        # Engines agree, but not to the last bit; nor do batches of other sizes.
+        "engine": type(known).__name__,
+        "batch_tokens": getattr(known, "batch_tokens", None),
         "threads": _threads(embedder, options),
         "format": Path(target.name).suffix.lower(),
         "field": field,

@@ -112,13 +112,18 @@ def check_apart(source: Place, target: Place) -> None:
     """Nothing, if the input would not be written over.
 
     Raises:
-        InvalidInputError: If both are one file.
+        InvalidInputError: If both are one file, or the input is one of those beside the output.
     """
-    same = source.name == target.name
-    if isinstance(source, LocalFile) and isinstance(target, LocalFile):
-        same = source.path.resolve() == target.path.resolve()
-    if same:
-        raise InvalidInputError(f"src and dst are both {source.name!r}; write to another file.")
+    written = [target, *map(target.beside, (".manifest.json", ".ids.jsonl", ".bad.jsonl"))]
+    for place in written:
+        same = source.name == place.name
+        if isinstance(source, LocalFile) and isinstance(place, LocalFile):
+            same = source.path.resolve() == place.path.resolve()
+        if same:
+            raise InvalidInputError(
+                f"src is {source.name!r}, which is written when dst is {target.name!r}; write to "
+                f"another file."
+            )
 
 
 def work_folder(source: Place, target: Place) -> Path:

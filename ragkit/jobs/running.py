@@ -154,8 +154,15 @@ class EmbedJob:
     def _results(self, folder: WorkFolder, todo: Iterator[Shard]) -> Iterator[Shard]:
         """Shards as they are finished."""
         results = self.embed(todo)
+        if not isinstance(results, Iterable):
+            raise JobError(f"The executor gave {results!r:.80}, and no results.")
         try:
             for result in results:
+                if not isinstance(result, EmbeddedShard):
+                    raise JobError(
+                        f"The executor gave {result!r:.80}; it has to give what the first of its "
+                        f"arguments gives for each of the second."
+                    )
                 shard = self._waiting.pop(result.number, None)
                 if shard is None:
                     raise JobError(
@@ -174,7 +181,10 @@ class EmbedJob:
             raise JobError(f"The executor ended without {left}.")
 
     def _checked(self, shard: Shard, vectors: Any) -> np.ndarray[Any, np.dtype[np.float32]]:
-        array = np.asarray(vectors, np.float32)
+        try:
+            array = np.asarray(vectors, np.float32)
+        except (TypeError, ValueError) as error:
+            raise JobError(f"The executor gave no vectors for {shard}: {error}.") from None
         wanted = len(shard.texts), self.settings["embedder"]["dimension"]
         if array.shape != wanted or not np.isfinite(array).all():
             raise JobError(

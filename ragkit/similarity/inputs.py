@@ -13,7 +13,7 @@ from ragkit.similarity.ranking import Vectors
 if TYPE_CHECKING:
     from ragkit.protocols import Embedder
 
-__all__ = ["check_same_length", "embedded", "embedded_queries", "is_texts"]
+__all__ = ["check_same_length", "checked", "embedded", "embedded_queries", "is_texts"]
 
 
 def is_texts(values: object, name: str) -> bool:
@@ -46,7 +46,8 @@ def embedded(values: Any, name: str, embedder: Any) -> Vectors:
     """
     if not is_texts(values, name):
         return _as_vectors(values, name)
-    return as_embedder(embedder).embed(_listed(values, name))
+    chosen, texts = as_embedder(embedder), _listed(values, name)
+    return checked(chosen, chosen.embed(texts), len(texts))
 
 
 def embedded_queries(values: Any, name: str, embedder: Any) -> Vectors:
@@ -73,11 +74,27 @@ def _query_vectors(embedder: Embedder, texts: list[str]) -> Vectors:
     """By `embed_queries` where there is one: users' own embedders need not have it."""
     many = getattr(embedder, "embed_queries", None)
     if many is not None:
-        vectors: Vectors = many(texts)
-        return vectors
+        return checked(embedder, many(texts), len(texts))
     if not texts:
         return np.zeros((0, embedder.dimension), np.float32)
-    return np.stack([embedder.embed_query(text) for text in texts])
+    return checked(embedder, [embedder.embed_query(text) for text in texts], len(texts))
+
+
+def checked(embedder: Embedder, values: object, count: int) -> Vectors:
+    """What an embedder gave for `count` texts: it may be of the user's own making.
+
+    Raises:
+        EmbeddingError: If it is not one finite vector of the embedder's dimension for each.
+    """
+    if not count:
+        return np.zeros((0, embedder.dimension), np.float32)
+    vectors = _as_vectors(values, f"What {type(embedder).__name__} gave")
+    if vectors.shape != (count, embedder.dimension):
+        raise EmbeddingError(
+            f"{type(embedder).__name__} gave vectors of the shape {vectors.shape} for {count} "
+            f"texts; its dimension is {embedder.dimension}."
+        )
+    return vectors
 
 
 def _listed(values: Any, name: str) -> list[str]:

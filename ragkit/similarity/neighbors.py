@@ -16,7 +16,7 @@ from ragkit._options import names_options
 from ragkit.embedding import as_embedder
 from ragkit.errors import CorruptStoreError, IndexMismatchError, InvalidInputError
 from ragkit.similarity.corpora import batches, rows_of
-from ragkit.similarity.inputs import check_same_length, embedded_queries
+from ragkit.similarity.inputs import check_same_length, checked, embedded_queries
 from ragkit.similarity.ranking import Vectors, best_rows, unit
 from ragkit.similarity.saving import load_arrays, save_arrays
 from ragkit.similarity.strings import Strings
@@ -70,7 +70,8 @@ class NearestNeighbors:
         texts: list[str] = []
         parts: list[Vectors] = []
         for batch in batches(rows_of(corpus), _BATCH):
-            parts.append(unit(self._embedder.embed([text for _, text in batch])))
+            vectors = self._embedder.embed([text for _, text in batch])
+            parts.append(unit(checked(self._embedder, vectors, len(batch))))
             ids += [name for name, _ in batch]
             texts += [text for _, text in batch] if self._store_text else []
         if not ids:

@@ -23,6 +23,7 @@ from ragkit.errors import (
     CorruptStoreError,
     EmbeddingError,
     InvalidInputError,
+    PartialEmbeddingError,
     StoreError,
     UnknownOptionError,
 )
@@ -367,3 +368,56 @@ def test_killed_writers_leave_it_whole_and_right(path):
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         connection.close()
         assert path.stat().st_size <= 1_000_000
+
+
+class Partly(Counting):
+    """Has no vectors for texts that begin with "bad"."""
+
+    def _vectors(self, texts):
+        vectors = super()._vectors(texts)
+        failed = {n: EmbeddingError(t) for n, t in enumerate(texts) if t.startswith("bad")}
+        if failed:
+            vectors[list(failed)] = np.nan
+            raise PartialEmbeddingError(failed, vectors)
+        return vectors
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+@pytest.mark.parametrize("batch_size", [2, 64])
+def test_what_has_no_vector_is_named_by_the_caller_s_places(tmp_path, asynchronous, batch_size):
+    embedder = CachedEmbedder(Partly(), tmp_path / "v.sqlite", batch_size=batch_size)
+    embedder.embed(["a", "b"])
+    texts = ["a", "b", "bad", "c", "new", "new", "bad too", "bad"]
+    with pytest.raises(PartialEmbeddingError) as caught:
+        asyncio.run(embedder.aembed(texts)) if asynchronous else embedder.embed(texts)
+    assert sorted(caught.value.failed) == [2, 6, 7]
+    good = [place for place in range(8) if place not in caught.value.failed]
+    np.testing.assert_array_equal(
+        caught.value.vectors[good], Counting().embed([texts[place] for place in good])
+    )
+    before = embedder.hits
+    embedder.embed(["c", "new"])  # kept, though others failed beside them
+    assert embedder.hits == before + 2
+    embedder.close()
+
+
+def test_closing_while_others_embed_is_no_crash(tmp_path):
+    """Once it was: a connection that SQLite was reading by went away, and Python with it."""
+    program = (
+        "import sys, threading\n"
+        "from ragkit import FunctionEmbedder\n"
+        "from ragkit.embedding import CachedEmbedder\n"
+        "made = CachedEmbedder(FunctionEmbedder(lambda t: [float(len(t)), 1.0]), sys.argv[1])\n"
+        "texts = [f'text {n}' for n in range(3000)]\n"
+        "made.embed(texts)\n"
+        "work = [threading.Thread(target=lambda: [made.embed(texts) for _ in range(4)])\n"
+        "        for _ in range(2)]\n"
+        "[one.start() for one in work]\n"
+        "[made.close() for _ in range(20)]\n"
+        "[one.join() for one in work]\n"
+        "print('alive')\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program, tmp_path / "v.sqlite"], capture_output=True, text=True
+    )
+    assert (run.returncode, run.stdout, run.stderr) == (0, "alive\n", "")

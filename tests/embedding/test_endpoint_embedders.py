@@ -324,3 +324,22 @@ def test_amazons_by_one_string(service):
 def test_arguments_that_can_not_work(make, name, options, said):
     with pytest.raises(InvalidInputError, match=said):
         make(name, **options)
+
+
+@pytest.mark.parametrize("name", ["openai", "cohere"])
+def test_a_service_that_repeats_the_key_brings_it_into_no_error(make, service, name):
+    embedder = make(name, **({"api_key": "sk-secret"} if name == "openai" else {}))
+    for reply in ({"you": "sent sk-secret"}, {"embeddings": "sk-secret"}, ["sk-secret"]):
+        service.answers = [(200, {}, json.dumps(reply).encode())]
+        with pytest.raises((EndpointReplyError, EmbeddingError)) as caught:
+            embedder.embed(["a"])
+        assert "sk-secret" not in str(caught.value)
+
+
+def test_a_request_function_that_raises_is_said_to(service):
+    broken = SageMakerEmbedder("e", request=lambda texts: texts["x"], **aws(service))
+    with pytest.raises(EmbeddingError, match="given as request= raised TypeError"):
+        broken.embed(["a"])
+    with pytest.raises(EmbeddingError, match="given as request= raised TypeError"):
+        asyncio.run(broken.aembed(["a"]))
+    broken.close()

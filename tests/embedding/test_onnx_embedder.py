@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import pickle
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -111,13 +112,16 @@ def test_weights_replaced_on_disk_are_loaded_anew(make_model):
     assert before.fingerprint.name == after.fingerprint.name
 
 
-def test_fingerprint_of_a_folder_is_of_its_weights(make_model):
+def test_fingerprint_of_a_folder_is_of_what_is_in_it(make_model):
     folder = make_model("mine")
     fingerprint = OnnxEmbedder(folder).fingerprint
     assert fingerprint.name == "mine"
-    assert fingerprint.revision == file_sha256(folder / "model.safetensors")
     assert fingerprint.dimension == 8
     assert OnnxEmbedder(str(folder), normalize=False).fingerprint != fingerprint
+    copy = shutil.copytree(folder, folder.parent / "moved" / "mine")
+    assert OnnxEmbedder(copy).fingerprint == fingerprint
+    other = make_model("other", dtype=np.float16)
+    assert OnnxEmbedder(other).fingerprint.revision != fingerprint.revision
 
 
 def test_many_threads_at_once(minilm):

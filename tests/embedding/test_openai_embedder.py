@@ -38,7 +38,7 @@ def reply(vectors, **more):
 def test_vectors_are_those_of_the_model(embedder, minilm, service):
     texts = [f"text {n}" for n in range(10)]
     np.testing.assert_allclose(embedder.embed(texts), minilm.embed(texts), atol=1e-5)
-    assert [len(body["input"]) for _, _, body in service.requests] == [4, 4, 2]
+    assert sorted(len(body["input"]) for _, _, body in service.requests) == [2, 4, 4]
     assert service.requests[0][0] == "/v1/embeddings"
     assert service.requests[0][2]["model"] == "minilm"
 

@@ -270,7 +270,7 @@ def test_vectors_that_are_none_fail_with_the_shard(texts, tmp_path):
     ("arguments", "error", "message"),
     [
         ({"dst": "out.csv"}, InvalidInputError, r"end in one of \.jsonl, \.parquet, \.npy"),
-        ({"dst": "in.jsonl"}, InvalidInputError, "src and dst are both"),
+        ({"dst": "in.jsonl"}, InvalidInputError, "which is written when dst is"),
         ({"dst": "nowhere/out.jsonl"}, InvalidInputError, "no folder to write"),
         ({"src": "none.jsonl"}, MissingFileError, "is no file"),
         ({"src": "."}, MissingFileError, "is a folder"),
