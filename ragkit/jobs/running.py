@@ -99,17 +99,19 @@ class EmbedJob:
         with suppress(OSError, ValueError, KeyError, TypeError):
             found: dict[str, Any] = json.loads(manifest.path.read_bytes())
             same = found["version"] == _VERSION and found["settings"] == self.settings
-            beside = {".ids.jsonl": self.format.separate_ids, ".bad.jsonl": found["bad_lines"]}
-            names = (self.target.beside(suffix) for suffix, wanted in beside.items() if wanted)
             if (
                 same
-                and all(name.path.is_file() for name in names)
+                and all(self._is_there(*pair) for pair in found["beside"].items())
                 and found["input"]["bytes"] == self.source.size()
                 and found["output"]["sha256"] == sha256_of(self.target.path)
                 and found["input"]["sha256"] == self._source_hash()
             ):
                 return found
         return None
+
+    def _is_there(self, suffix: str, sha256: str) -> bool:
+        place = self.target.beside(suffix)
+        return isinstance(place, LocalFile) and sha256_of(place.path) == sha256
 
     def _source_hash(self) -> str:
         with closing(self.source.open()) as stream:
@@ -199,6 +201,7 @@ class EmbedJob:
         path = self.folder / "output"
         paths = [folder.data(number) for number in range(self._shards)]
         self.format.assemble(paths, (rows, self.settings["embedder"]["dimension"]), path)
+        written = {"ids": self.format.separate_ids, "bad": bool(bad)}
         return {
             "version": _VERSION,
             "settings": self.settings,
@@ -207,6 +210,11 @@ class EmbedJob:
             "bad_lines": bad,
             "shards": [_described(record) for record in records],
             "output": {"sha256": sha256_of(path), "bytes": path.stat().st_size},
+            "beside": {
+                f".{name}.jsonl": sha256_of(self.folder / f"{name}.jsonl")
+                for name, wanted in written.items()
+                if wanted
+            },
         }
 
     def _publish(self, folder: WorkFolder, manifest: dict[str, Any]) -> None:

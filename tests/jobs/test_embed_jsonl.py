@@ -315,3 +315,17 @@ def test_memory_stays_flat(tmp_path):
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         peaks.append(int(done.stdout))
     assert peaks[1] < peaks[0] * 1.1
+
+
+@pytest.mark.parametrize("suffix", [".ids.jsonl", ".bad.jsonl"])
+def test_what_lies_beside_the_output_is_checked_too(texts, tmp_path, suffix):
+    with texts.open("a", encoding="utf-8") as file:
+        file.write("no JSON\n")
+    out = tmp_path / "out.npy"
+    embed_jsonl(texts, out, embedder(), shard_rows=32)
+    beside = out.with_name(f"{out.name}{suffix}")
+    before = beside.read_bytes()
+    beside.write_bytes(b'{"damaged": 1}\n')
+    report = embed_jsonl(texts, out, embedder(), shard_rows=32)
+    assert beside.read_bytes() == before
+    assert report.bad_lines == 1
