@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any, Literal, Self, Unpack, overload
 
-from ragkit._checks import reject_unknown
+from ragkit._checks import check_flag, reject_unknown
 from ragkit.aws.calls import Call, Plan
 from ragkit.aws.clients import Clients, Connection
 from ragkit.aws.resources import Resource, described, id_of
@@ -233,7 +233,7 @@ def train_neighbors(
     """
     about = {"corpus": corpus, "output": output, "name": name, "image": image}
     about |= {"role": role, "instance_type": instance_type}
-    about["job_id"] = "made-when-started" if dry_run else uuid.uuid4().hex
+    about["job_id"] = "made-when-started" if check_flag(dry_run, "dry_run") else uuid.uuid4().hex
     training = Training(**{**_about_job(options), **about})
     plan = training.plan()
     check_shapes(plan)
@@ -281,7 +281,7 @@ def _make(training: Training, call: Call, clients: Clients) -> None:
         # The reply may be lost, and a repeated request is told that the name is taken.
         try:
             mine = id_of(clients, training.resource) == training.job_id
-        except RagkitError:
+        except Exception:  # credentials may be renewed in any way, and fail in any
             raise error from None
         if not mine:
             raise
@@ -293,14 +293,16 @@ def _stop_again(
     """Stops what was started, says so on the error, and gives the error if that fails."""
     try:
         if id_of(job._clients, training.resource) != training.job_id:
-            error.add_note("Nothing was started.")
+            refused = isinstance(error, EndpointError) and error.status is not None
+            cut_off = "" if refused else " If its request was cut off, look for it once more."
+            error.add_note(f"Nothing was started.{cut_off}")
             return None
         ended = job.status() in _ENDED
         job.stop()
     except DeploymentError as unstopped:
         error.add_note(str(unstopped))
         return unstopped
-    except RagkitError:
+    except Exception:  # of whatever renews the credentials, too
         note = f"The {training.resource} may be running; stop it, since it costs money."
         error.add_note(note)
         return DeploymentError(note, left=(str(training.resource),))

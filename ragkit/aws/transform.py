@@ -16,7 +16,7 @@ from ragkit.aws.shapes import check_shapes
 from ragkit.aws.storage import S3Object, split_address
 from ragkit.aws.transform_planning import ABOUT, Transform
 from ragkit.aws.waiting import Progress, Wait
-from ragkit.errors import EndpointError, InvalidInputError, JobError, RagkitError
+from ragkit.errors import EndpointError, InvalidInputError, JobError
 
 __all__ = ["TransformJob", "TransformOptions", "batch_transform"]
 
@@ -157,7 +157,7 @@ class TransformJob:
         except BaseException as error:
             try:
                 self.stop()
-            except RagkitError as own:
+            except Exception as own:  # of whatever renews the credentials, too
                 error.add_note(
                     f"The {self._resource} may be running still, and cost money; stop it in "
                     f"SageMaker's console: {own}"
@@ -172,7 +172,7 @@ class TransformJob:
             try:
                 found = described(self._clients, self._resource)
                 there = found is not None and self._is_mine(found)
-            except RagkitError:
+            except Exception:  # credentials may be renewed in any way, and fail in any
                 raise error from None
             if not there:
                 raise
@@ -245,7 +245,7 @@ def batch_transform(
     """
     known = {*TransformOptions.__annotations__, *Connection.__annotations__}
     reject_unknown("batch_transform()", options, {*known, "instance_type", "dry_run"})
-    job_id = "made-when-run" if dry_run else uuid.uuid4().hex
+    job_id = "made-when-run" if check_flag(dry_run, "dry_run") else uuid.uuid4().hex
     about: Any = {name: value for name, value in options.items() if name in ABOUT}
     wanted = Transform(model_name, src, dst, instance_type, job_id=job_id, **about)
     wait = check_flag(options.get("wait", True), "wait")

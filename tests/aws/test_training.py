@@ -199,3 +199,9 @@ def test_bad_arguments_are_named_before_anything_is_made(server, job, where, opt
 def test_unknown_options_are_errors(job, where):
     with pytest.raises(UnknownOptionError, match="Did you mean 'batch_size'"):
         train_neighbors(**job, **where, batchsize=3)
+
+
+def test_a_dry_run_is_one_or_not(server, train):
+    with pytest.raises(InvalidInputError, match="dry_run is 'no'; it has to be True or False"):
+        train(dry_run="no")
+    assert not server.operations

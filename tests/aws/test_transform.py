@@ -216,3 +216,9 @@ def test_output_that_does_not_fit_is_no_guess(tmp_path, output, message):
     (tmp_path / "out").write_text(output)
     with pytest.raises(JobError, match=message):
         list(read_transform_output(tmp_path / "in", tmp_path / "out"))
+
+
+def test_a_dry_run_is_one_or_not(what, server):
+    with pytest.raises(InvalidInputError, match="dry_run is None; it has to be True or False"):
+        batch_transform(**what, dry_run=None)
+    assert not server.operations
