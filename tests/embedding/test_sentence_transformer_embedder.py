@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import pickle
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -40,7 +41,14 @@ def test_agrees_with_onnxruntime(minilm):
     np.testing.assert_allclose(shipped().embed(texts), minilm.embed(texts), atol=1e-4)
     assert shipped().max_tokens == minilm.max_tokens == 256
     assert shipped().count_tokens_batch(texts) == minilm.count_tokens_batch(texts)
-    assert shipped().fingerprint.revision == minilm.fingerprint.revision
+
+
+def test_the_folder_s_settings_are_part_of_the_fingerprint(tmp_path):
+    before = shipped().fingerprint
+    folder = shutil.copytree(_local.SHIPPED, tmp_path / _local.SHIPPED.name)
+    assert SentenceTransformerEmbedder(str(folder)).fingerprint == before
+    (folder / "sentence_bert_config.json").write_text('{"max_seq_length": 64}', encoding="utf-8")
+    assert SentenceTransformerEmbedder(str(folder)).fingerprint != before
 
 
 def test_counts_what_it_cuts(caplog):
