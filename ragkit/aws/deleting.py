@@ -11,7 +11,7 @@ from ragkit.aws.resources import Resource, described, id_of, is_busy, is_denied,
 from ragkit.aws.waiting import Wait
 from ragkit.errors import DeploymentError, EndpointError, RagkitError
 
-__all__ = ["delete_all", "is_gone"]
+__all__ = ["delete_all", "is_gone", "with_left"]
 
 _ORDER = ("autoscaling", "endpoint", "endpoint configuration", "model")
 _SCALING_PATIENCE = 60.0
@@ -65,6 +65,15 @@ def delete_all(
     if unfinished is not None:
         raise unfinished
     wait.raise_progress_error()
+
+
+def with_left(error: RagkitError, left: tuple[str, ...]) -> DeploymentError:
+    """The error that lists what is left, with all that `error` says."""
+    reason = error.reason if isinstance(error, DeploymentError) else ""
+    told = DeploymentError(str(error), reason=reason, left=left)
+    for note in getattr(error, "__notes__", ()):
+        told.add_note(note)
+    return told
 
 
 def _unfinished(failed: _Failed) -> DeploymentError | None:

@@ -13,7 +13,7 @@ from ragkit.aws.calls import Call, Plan
 from ragkit.aws.checks import check_instance_type
 from ragkit.aws.clients import Clients, Connection, region_of
 from ragkit.aws.containers import lmi_image, processor_of, tei_image
-from ragkit.aws.deleting import delete_all
+from ragkit.aws.deleting import delete_all, with_left
 from ragkit.aws.endpoint import SageMakerEndpoint
 from ragkit.aws.planning import Deployment
 from ragkit.aws.resources import Resource, id_of
@@ -296,7 +296,7 @@ class _Making:
         except BaseException as error:
             left = self._undo(error, keep_failed=keep_failed)
             if left and isinstance(error, RagkitError):
-                raise _with_left(error, left) from error
+                raise with_left(error, left) from error
             raise
         return self._endpoint
 
@@ -372,12 +372,3 @@ class _Making:
             raise
         error.add_note(f"Deleted again: {made}.")
         return ()
-
-
-def _with_left(error: RagkitError, left: tuple[str, ...]) -> DeploymentError:
-    """The error that lists what is left, with all that `error` says."""
-    reason = error.reason if isinstance(error, DeploymentError) else ""
-    told = DeploymentError(str(error), reason=reason, left=left)
-    for note in getattr(error, "__notes__", ()):
-        told.add_note(note)
-    return told

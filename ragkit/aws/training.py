@@ -9,6 +9,7 @@ from typing import Any, Literal, Self, Unpack, overload
 from ragkit._checks import check_flag, reject_unknown
 from ragkit.aws.calls import Call, Plan
 from ragkit.aws.clients import Clients, Connection
+from ragkit.aws.deleting import with_left
 from ragkit.aws.resources import Resource, described, id_of
 from ragkit.aws.shapes import check_shapes
 from ragkit.aws.training_plan import Training
@@ -269,7 +270,7 @@ def _started(training: Training, call: Call, clients: Clients, wait: Wait) -> Tr
         left = _stop_again(training, job, error)
         clients.close()
         if left is not None and isinstance(error, RagkitError):
-            raise _with_left(error, left) from error
+            raise with_left(error, left.left) from error
         raise
     return job
 
@@ -309,12 +310,3 @@ def _stop_again(
     if not ended:
         error.add_note(f"Stopped: {training.resource}.")
     return None
-
-
-def _with_left(error: RagkitError, unstopped: DeploymentError) -> DeploymentError:
-    """The error that lists what is left, with all that `error` says."""
-    reason = error.reason if isinstance(error, DeploymentError) else ""
-    told = DeploymentError(str(error), reason=reason, left=unstopped.left)
-    for note in getattr(error, "__notes__", ()):
-        told.add_note(note)
-    return told

@@ -6,6 +6,7 @@ import json
 import threading
 from abc import abstractmethod
 from collections.abc import Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -40,8 +41,11 @@ __all__ = [
     "check_model",
     "encoded",
     "entry",
+    "read_whole",
 ]
 
+_MOST_BYTES = 64 * 2**20
+"""A longer reply of boto3's is refused; the services' own limits are below."""
 Purpose = Literal["document", "query"]
 """What a text is embedded as; some models tell the two apart."""
 
@@ -246,6 +250,19 @@ def entry(reply: object, key: str, who: str) -> object:
             f"{who} sent a reply that is no object with {key!r}: {str(reply)[:200]}", status=200
         )
     return reply[key]
+
+
+def read_whole(stream: Any) -> bytes:
+    """What a reply of boto3's streams, to its end; it is closed then.
+
+    Raises:
+        EndpointReplyError: If it is longer than any reply is.
+    """
+    with closing(stream) as body:
+        data: bytes = body.read(_MOST_BYTES + 1)
+    if len(data) > _MOST_BYTES:
+        raise EndpointReplyError(f"The reply has more than {_MOST_BYTES:,} bytes; it is refused.")
+    return data
 
 
 def encoded(value: object) -> bytes:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from contextlib import closing
 from typing import Any
 
 from ragkit._checks import check_choice
 from ragkit._options import names_options
 from ragkit.aws import AWSService
-from ragkit.embedding._remote import AWSEmbedder, Purpose, check_model, encoded, entry
+from ragkit.embedding._remote import AWSEmbedder, Purpose, check_model, encoded, entry, read_whole
 from ragkit.embedding._requests import Limits
 from ragkit.embedding.cohere import COHERE_TEXTS, INPUT_TYPES
 from ragkit.errors import EndpointReplyError, InvalidInputError
@@ -17,8 +16,6 @@ from ragkit.errors import EndpointReplyError, InvalidInputError
 __all__ = ["BedrockEmbedder"]
 
 _FAMILIES = {"titan": Limits(1), "cohere": Limits(COHERE_TEXTS)}
-_MOST_BYTES = 64 * 2**20
-"""A longer reply is refused."""
 
 
 @names_options
@@ -95,7 +92,9 @@ class BedrockEmbedder(AWSEmbedder):
             "contentType": "application/json",
             "accept": "application/json",
         }
-        data = self._service.ask(lambda client: _read_whole(client, arguments))
+        data = self._service.ask(
+            lambda client: read_whole(client.invoke_model(**arguments)["body"])
+        )
         try:
             reply: object = json.loads(data)
         except (ValueError, RecursionError):
@@ -127,11 +126,3 @@ def _family_of(model_id: str) -> str:
             f"family='titan' or family='cohere'."
         )
     return found[0]
-
-
-def _read_whole(client: Any, arguments: dict[str, Any]) -> bytes:
-    with closing(client.invoke_model(**arguments)["body"]) as body:
-        data: bytes = body.read(_MOST_BYTES + 1)
-    if len(data) > _MOST_BYTES:
-        raise EndpointReplyError(f"The reply has more than {_MOST_BYTES:,} bytes; it is refused.")
-    return data

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from typing import Any, Literal
 
 from ragkit._checks import check_choice, check_count
 from ragkit._options import names_options
 from ragkit.aws import AWSService
 from ragkit.embedding._base import check_texts
-from ragkit.embedding._remote import AWSEmbedder, Purpose, check_model, encoded
+from ragkit.embedding._remote import AWSEmbedder, Purpose, check_model, encoded, read_whole
 from ragkit.embedding._requests import Limits
 from ragkit.embedding.sagemaker_bodies import BODIES, Body, own_body, read_neighbours
-from ragkit.errors import EndpointReplyError
 
 __all__ = ["SageMakerEmbedder"]
 
-_MOST_BYTES = 64 * 2**20
-"""A longer reply is refused; SageMaker's own limit is below."""
 _PAYLOAD = 5_000_000
 """Bytes of a request that JumpStart's containers take."""
 
@@ -173,18 +169,12 @@ class SageMakerEmbedder(AWSEmbedder):
             "Accept": "application/json",
             **self._more,
         }
-        return self._service.ask(lambda client: _read_whole(client, arguments))
+        return self._service.ask(
+            lambda client: read_whole(client.invoke_endpoint(**arguments)["Body"])
+        )
 
     def __repr__(self) -> str:
         return (
             f"SageMakerEmbedder({self.endpoint_name!r}, body={self._form!r}, "
             f"region={self._service.region!r})"
         )
-
-
-def _read_whole(client: Any, arguments: dict[str, Any]) -> bytes:
-    with closing(client.invoke_endpoint(**arguments)["Body"]) as body:
-        data: bytes = body.read(_MOST_BYTES + 1)
-    if len(data) > _MOST_BYTES:
-        raise EndpointReplyError(f"The reply has more than {_MOST_BYTES:,} bytes; it is refused.")
-    return data
