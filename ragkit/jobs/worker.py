@@ -17,6 +17,7 @@ import threading
 from contextlib import suppress
 from typing import IO, Any
 
+from ragkit._processes import reap, start
 from ragkit.errors import JobError
 from ragkit.jobs.shards import EmbeddedShard, Shard
 
@@ -73,14 +74,14 @@ class Worker:
             process, self._process = self._process, None
         if process is not None:
             process.kill()
-            _reap(process)
+            reap(process)
 
     def _running(self) -> subprocess.Popen[bytes]:
         with self._lock:
             if self._closed:
                 raise JobError("The workers have been closed.")
             if self._process is None:
-                self._process = _start()
+                self._process = start(_START)
                 with suppress(OSError):  # one that has ended already is found by who asks it
                     _send(self._process.stdin, self._work)
             return self._process
@@ -90,32 +91,13 @@ class Worker:
         with self._lock:
             if self._process is process:
                 self._process = None
-        return _reap(process)
+        return reap(process)
 
 
 def _how(code: int) -> str:
     if code == -9:
         return "was killed (signal 9, as the system does where memory runs out)"
     return f"ended by signal {-code}" if code < 0 else f"ended with code {code}"
-
-
-def _reap(process: subprocess.Popen[bytes]) -> int:
-    """Closes the pipes and waits for the process to end, 5 s at most; its exit status."""
-    for pipe in (process.stdin, process.stdout):
-        with suppress(OSError):  # what was still to be written has no reader
-            if pipe is not None:
-                pipe.close()
-    try:
-        return process.wait(timeout=5)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        return process.wait()
-
-
-def _start() -> subprocess.Popen[bytes]:
-    program = _START.format(path=[p or os.curdir for p in sys.path])
-    command = [sys.executable, "-c", program]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603
 
 
 def _send(pipe: IO[bytes] | None, data: bytes) -> None:

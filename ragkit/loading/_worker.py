@@ -18,9 +18,10 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import IO, Any
 
+from ragkit._processes import reap, start
 from ragkit.errors import CorruptFileError, LimitExceededError, LoadError, RagkitError
 from ragkit.layout.model import LayoutDocument, Word
 from ragkit.provenance import Box
@@ -98,13 +99,13 @@ class Worker:
             process, self._process = self._process, None
         if process is not None:
             process.kill()
-            _reap(process)
+            reap(process)
 
     def _running(self, path: str) -> subprocess.Popen[bytes]:
         with self._lock:
             if self._closed:
                 raise LoadError(f"{path!r} was not read: its worker has been closed.")
-            self._process = self._process or _start()
+            self._process = self._process or start(_START)
             return self._process
 
     def _drop(self, process: subprocess.Popen[bytes]) -> int:
@@ -112,7 +113,7 @@ class Worker:
         with self._lock:
             if self._process is process:
                 self._process = None
-        return _reap(process)
+        return reap(process)
 
 
 @contextmanager
@@ -137,25 +138,6 @@ def _killed_after(
     finally:
         timer.cancel()
         timer.join()  # so that it does not kill the process while it reads the next file
-
-
-def _reap(process: subprocess.Popen[bytes]) -> int:
-    """Closes the pipes and waits for the process to end, 5 s at most; its exit status."""
-    for pipe in (process.stdin, process.stdout):
-        with suppress(OSError):  # what was still to be written has no reader
-            if pipe is not None:
-                pipe.close()
-    try:
-        return process.wait(timeout=5)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        return process.wait()
-
-
-def _start() -> subprocess.Popen[bytes]:
-    program = _START.format(path=[p or os.curdir for p in sys.path])
-    command = [sys.executable, "-c", program]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603
 
 
 def _send(pipe: IO[bytes] | None, value: object) -> None:
