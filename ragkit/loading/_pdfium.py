@@ -11,10 +11,10 @@ import pypdfium2 as pdfium
 import pypdfium2_raw as raw
 
 from ragkit.errors import CorruptFileError, EncryptedFileError, LimitExceededError, LoadError
-from ragkit.layout.analysis import PageWords, analyze_pages
+from ragkit.layout.analysis import PageContent, analyze_pages
 from ragkit.layout.model import LayoutDocument
 from ragkit.loading._pdf_dates import iso_date
-from ragkit.loading._pdfium_words import read_page
+from ragkit.loading._pdfium_page import read_page
 
 __all__ = ["LOCK", "open_pdf", "read_pdf"]
 
@@ -91,14 +91,14 @@ def read_pdf(path: str, *, password: str | None, max_pages: int | None) -> Layou
     return LayoutDocument(path, analyze_pages(pages), metadata)
 
 
-def _read_one(document: Any, number: int) -> PageWords:
+def _read_one(document: Any, number: int) -> PageContent:
     """The words of a page; its reason where it can't be read."""
     with LOCK:  # once a page, so that threads that read other files get their turn
         label = _label(document, number)
         try:
             return read_page(document, number, label)
         except (pdfium.PdfiumError, ValueError, OSError, MemoryError) as error:
-            return PageWords(number, label, error=f"page {number + 1} can't be read: {error}")
+            return PageContent(number, label, error=f"page {number + 1} can't be read: {error}")
 
 
 def _label(document: Any, number: int) -> str:

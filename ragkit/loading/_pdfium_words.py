@@ -13,14 +13,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import pypdfium2 as pdfium
 import pypdfium2_raw as raw
 
-from ragkit.layout.analysis import PageWords
 from ragkit.layout.model import Word
+from ragkit.loading._pdfium_frame import Edges, Frame
 from ragkit.provenance import Box
 
-__all__ = ["read_page"]
+__all__ = ["read_words"]
 
 MAX_CHARACTERS = 1_000_000
 """More on one page is an attack or damage: a page of dense print has 10,000."""
@@ -39,9 +38,6 @@ _ITALIC = re.compile(r"italic|oblique|-\w*ital?\b|^(cm|sf|ec)(ti|sl|bxti)", re.I
 
 _FORCE_BOLD, _ITALIC_FLAG = 1 << 18, 1 << 6  # ISO 32000-1, table 123
 
-Edges = tuple[float, float, float, float]
-"""Left, top, right, bottom in points of the upright page, from its top left corner."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Style:
@@ -52,90 +48,19 @@ class _Style:
     italic: bool
 
 
-def read_page(document: Any, number: int, label: str) -> PageWords:
-    """Size, rotation and words of one page.
+def read_words(text_page: Any, frame: Frame) -> list[Word]:
+    """Every word of an open page, in the order of the file.
 
     Raises:
-        PdfiumError: If the page is damaged.
         ValueError: If it has more than `MAX_CHARACTERS`.
     """
-    page = raw.FPDF_LoadPage(document, number)
-    if not page:
-        raise pdfium.PdfiumError("PDFium can't load it")
-    try:
-        text_page = raw.FPDFText_LoadPage(page)
-        if not text_page:
-            raise pdfium.PdfiumError("PDFium can't read its text")
-        try:
-            return _page_words(page, text_page, number, label)
-        finally:
-            raw.FPDFText_ClosePage(text_page)
-    finally:
-        raw.FPDF_ClosePage(page)
-
-
-def _page_words(page: Any, text_page: Any, number: int, label: str) -> PageWords:
-    rotation = raw.FPDFPage_GetRotation(page) % 4
-    frame = _Frame.of_page(page, rotation)
-    words = _Reader(text_page, frame).words()
-    return PageWords(number, label, frame.width, frame.height, rotation * 90, words)
-
-
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    """The visible part of a page, and how it is turned for reading."""
-
-    left: float
-    bottom: float
-    right: float
-    top: float
-    rotation: int
-
-    @classmethod
-    def of_page(cls, page: Any, rotation: int) -> _Frame:
-        bounds = raw.FS_RECTF()
-        if not raw.FPDF_GetPageBoundingBox(page, ctypes.byref(bounds)):
-            raise pdfium.PdfiumError("it has no size")
-        frame = cls(bounds.left, bounds.bottom, bounds.right, bounds.top, rotation)
-        if not (frame.width > 0 and frame.height > 0):
-            raise pdfium.PdfiumError(f"its size is {frame.width} x {frame.height} points")
-        return frame
-
-    @property
-    def width(self) -> float:
-        """Points, as it is shown."""
-        return float(self.top - self.bottom if self.rotation % 2 else self.right - self.left)
-
-    @property
-    def height(self) -> float:
-        """Points, as it is shown."""
-        return float(self.right - self.left if self.rotation % 2 else self.top - self.bottom)
-
-    def upright(self, r: Any) -> Edges:
-        """A rectangle in the file's coordinates as edges on the page as it is shown."""
-        if self.rotation == 0:
-            return r.left - self.left, self.top - r.top, r.right - self.left, self.top - r.bottom
-        if self.rotation == 1:
-            return (
-                r.bottom - self.bottom,
-                r.left - self.left,
-                r.top - self.bottom,
-                r.right - self.left,
-            )
-        if self.rotation == 2:
-            return (
-                self.right - r.right,
-                r.bottom - self.bottom,
-                self.right - r.left,
-                r.top - self.bottom,
-            )
-        return self.top - r.top, self.right - r.right, self.top - r.bottom, self.right - r.left
+    return _Reader(text_page, frame).words()
 
 
 class _Reader:
     """Reads the words of one text page."""
 
-    def __init__(self, text_page: Any, frame: _Frame) -> None:
+    def __init__(self, text_page: Any, frame: Frame) -> None:
         self._page = text_page
         self._frame = frame
         self._rect = raw.FS_RECTF()

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from ragkit.layout import LayoutLinearizer
-from ragkit.layout.analysis import PageWords, analyze_pages
+from ragkit.layout.analysis import PageContent, analyze_pages
 from ragkit.layout.model import LayoutDocument, Word
 from ragkit.provenance import Box
 
@@ -15,7 +15,7 @@ from ragkit.provenance import Box
 def soon(words, **options):
     """The pages' elements, found in time."""
     began = time.process_time()
-    (page,) = analyze_pages([PageWords(0, "1", 400, 500, words=words, **options)])
+    (page,) = analyze_pages([PageContent(0, "1", 400, 500, words=words, **options)])
     assert time.process_time() - began < 20
     found = [word for line in page.iter_lines() for word in line.words]
     assert sorted(map(id, found)) == sorted(map(id, words))
@@ -43,8 +43,8 @@ def test_words_on_one_spot_stay_in_the_order_of_the_file():
 
 
 def test_a_crowded_page_leaves_the_others_as_they_are():
-    crowded = PageWords(0, "1", 400, 500, words=words_at([(0.1, 0.1)] * 3_000))
-    other = PageWords(1, "2", 400, 500, words=words_at([(0.1, 0.1), (0.14, 0.1)]))
+    crowded = PageContent(0, "1", 400, 500, words=words_at([(0.1, 0.1)] * 3_000))
+    other = PageContent(1, "2", 400, 500, words=words_at([(0.1, 0.1), (0.14, 0.1)]))
     first, second = analyze_pages([crowded, other])
     assert first.error
     assert second.error is None
@@ -73,7 +73,7 @@ def test_one_line_of_many_wide_spaces():
     for i, word in enumerate(words):
         word.box = Box((i * 40 + i % 7) / width, 0.5, (i * 40 + 29) / width, 0.52)
     began = time.process_time()
-    analyze_pages([PageWords(0, "1", width, 500, words=words)])
+    analyze_pages([PageContent(0, "1", width, 500, words=words)])
     assert time.process_time() - began < 20
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ragkit.layout import ElementKind, LayoutLinearizer
-from ragkit.layout.analysis import PageWords, analyze_pages
+from ragkit.layout.analysis import PageContent, analyze_pages
 from ragkit.layout.model import LayoutDocument, Word
 from ragkit.provenance import Box
 
@@ -27,7 +27,7 @@ def put(text, x, y, *, size=10, bold=False, space=3.0):
 
 def page(*groups, number=0):
     words = [w for group in groups for w in group]
-    return PageWords(number, str(number + 1), WIDTH, HEIGHT, words=words)
+    return PageContent(number, str(number + 1), WIDTH, HEIGHT, words=words)
 
 
 def read(*pages, **options):
@@ -210,7 +210,7 @@ word_lists = st.lists(
 
 @given(st.lists(word_lists, min_size=1, max_size=3))
 def test_whatever_the_words_none_is_lost(lists):
-    pages = [PageWords(n, str(n), WIDTH, HEIGHT, words=words) for n, words in enumerate(lists)]
+    pages = [PageContent(n, str(n), WIDTH, HEIGHT, words=words) for n, words in enumerate(lists)]
     found = analyze_pages(pages)
     for before, after in zip(pages, found, strict=True):
         kept = [id(w) for line in after.iter_lines() for w in line.words]

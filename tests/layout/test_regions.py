@@ -9,7 +9,7 @@ import pypdfium2 as pdfium
 import pytest
 
 from ragkit.layout import LayoutLinearizer
-from ragkit.layout.analysis import PageWords, analyze_pages
+from ragkit.layout.analysis import PageContent, analyze_pages
 from ragkit.loading import PDFLoader
 
 EVERYTHING = {
@@ -107,7 +107,7 @@ def test_analysis_keeps_every_word(sample_data):
     layout = PDFLoader(sample_data / "newsletter.pdf").load()[0]
     for page in layout.pages:
         words = [w for line in page.iter_lines() for w in line.words]
-        again = analyze_pages([PageWords(0, "1", page.width, page.height, words=words[::-1])])
+        again = analyze_pages([PageContent(0, "1", page.width, page.height, words=words[::-1])])
         kept = [w for line in again[0].iter_lines() for w in line.words]
         assert sorted(map(id, kept)) == sorted(map(id, words))
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ragkit.layout.analysis.pages import PageWords, analyze_pages
+from ragkit.layout.analysis.pages import PageContent, analyze_pages
 
-__all__ = ["PageWords", "analyze_pages"]
+__all__ = ["PageContent", "analyze_pages"]

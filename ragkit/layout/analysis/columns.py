@@ -135,9 +135,11 @@ def _is_prose(band: Sequence[Strip], gutter: _Gutter, least: int) -> bool:
     """Whether running text stands on both sides, so that they are columns and no table."""
     if any(s.x0 < gutter.middle - 1 and s.x1 > gutter.middle + 1 for s in band):
         return False
-    return all(
-        sum(len(s.words) >= _PROSE_WORDS for s in side) >= least for side in _sides(band, gutter)
-    )
+    return all(sum(map(_is_running, side)) >= least for side in _sides(band, gutter))
+
+
+def _is_running(strip: Strip) -> bool:
+    return len(strip.words) >= _PROSE_WORDS and strip.grid is None
 
 
 def _read_bands(bands: Sequence[list[Strip]], gutter: _Gutter, depth: int) -> list[list[Strip]]:

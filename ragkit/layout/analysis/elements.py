@@ -6,9 +6,9 @@ import itertools
 from collections.abc import Iterable, Sequence
 
 from ragkit.layout.analysis.blocks import Block
+from ragkit.layout.analysis.grids import Grid, GridCell
 from ragkit.layout.analysis.running import Margin
 from ragkit.layout.analysis.strips import Strip
-from ragkit.layout.analysis.tables import Grid, GridCell
 from ragkit.layout.model import Cell, Element, ElementKind, KeyValue, Line, Page, Table
 from ragkit.provenance import Box
 
@@ -100,7 +100,14 @@ def _table(grid: Grid) -> Element:
     if pairs:
         return Element(ElementKind.KEY_VALUE, key_values=pairs)
     cells = [
-        Cell(row, cell.column, _cell_lines(cell), column_span=cell.span, is_header=row == 0)
+        Cell(
+            row,
+            cell.column,
+            _cell_lines(cell),
+            row_span=cell.row_span,
+            column_span=cell.span,
+            is_header=row == 0,
+        )
         for row, found in enumerate(grid.rows)
         for cell in found
     ]

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 
 from ragkit.layout.analysis.blocks import Block, find_blocks
 from ragkit.layout.analysis.columns import find_columns
+from ragkit.layout.analysis.drawn import Drawn
 from ragkit.layout.analysis.elements import build_elements, join_across_pages, unstructured
 from ragkit.layout.analysis.fonts import FontStatistics
 from ragkit.layout.analysis.headings import mark_headings
+from ragkit.layout.analysis.ruled import take_ruled
 from ragkit.layout.analysis.running import Margin, find_running
 from ragkit.layout.analysis.strips import (
     CrowdedPageError,
@@ -19,11 +21,11 @@ from ragkit.layout.analysis.strips import (
 )
 from ragkit.layout.model import Element, Page, Word
 
-__all__ = ["PageWords", "analyze_pages"]
+__all__ = ["PageContent", "analyze_pages"]
 
 
 @dataclass(slots=True)
-class PageWords:
+class PageContent:
     """A page as a loader reads it, before it has any structure.
 
     Attributes:
@@ -33,6 +35,7 @@ class PageWords:
         height: Points, upright.
         rotation: Degrees clockwise that it was turned for reading.
         words: With boxes, in any order.
+        drawn: Rules, rectangles and pictures.
         error: Why it could not be read.
     """
 
@@ -42,10 +45,11 @@ class PageWords:
     height: float = 0.0
     rotation: int = 0
     words: list[Word] = field(default_factory=list)
+    drawn: Drawn = field(default_factory=Drawn)
     error: str | None = None
 
 
-def analyze_pages(pages: Sequence[PageWords]) -> list[Page]:
+def analyze_pages(pages: Sequence[PageContent]) -> list[Page]:
     """Pages with their elements in reading order; every word is in one of them.
 
     What is said about a page draws on the whole document: the size of body text, the levels
@@ -68,16 +72,17 @@ def analyze_pages(pages: Sequence[PageWords]) -> list[Page]:
     return result
 
 
-def _strips(page: PageWords, index: int, crowded: dict[int, str]) -> list[Strip]:
+def _strips(page: PageContent, index: int, crowded: dict[int, str]) -> list[Strip]:
     """The page's strips; none, and the reason in `crowded`, where there are too many words."""
     try:
-        return find_strips(page.words, page.width, page.height)
+        tables, rest = take_ruled(page.words, page.drawn, page.width, page.height)
+        return [*tables, *find_strips(rest, page.width, page.height)]
     except CrowdedPageError as error:
         crowded[index] = f"the layout of page {page.number + 1} was not analysed: {error}"
         return []
 
 
-def _unstructured(page: PageWords, reason: str) -> Page:
+def _unstructured(page: PageContent, reason: str) -> Page:
     lines = lines_in_given_order(page.words, page.width, page.height)
     found = _page(page, unstructured(lines))
     found.error = page.error or reason
@@ -92,7 +97,7 @@ def _blocks(strips: Sequence[Strip], margin: Margin) -> list[Block]:
     return [block for i, group in enumerate(groups) for block in find_blocks(group, i)]
 
 
-def _page(page: PageWords, elements: list[Element]) -> Page:
+def _page(page: PageContent, elements: list[Element]) -> Page:
     return Page(
         page.number,
         page.label,

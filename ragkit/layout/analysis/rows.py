@@ -7,10 +7,15 @@ from itertools import pairwise
 
 from ragkit.layout.analysis.strips import Strip
 
-__all__ = ["group_rows"]
+__all__ = ["group_levels", "group_rows", "is_justified"]
 
 
 def group_rows(strips: Sequence[Strip]) -> list[list[Strip]]:
+    """`group_levels`, a line that was stretched put together to one strip."""
+    return [[Strip.around(row)] if is_justified(row) else row for row in group_levels(strips)]
+
+
+def group_levels(strips: Sequence[Strip]) -> list[list[Strip]]:
     """Rows from top to bottom, each from left to right.
 
     A strip belongs to a row when it shares more than half of the lower one's height with the
@@ -18,7 +23,7 @@ def group_rows(strips: Sequence[Strip]) -> list[list[Strip]]:
     """
     rows: list[list[Strip]] = []
     for strip in sorted(strips, key=lambda s: s.middle):
-        if rows:
+        if rows and strip.grid is None and rows[-1][0].grid is None:
             first = rows[-1][0]
             shared = min(first.y1, strip.y1) - max(first.y0, strip.y0)
             if shared > 0.5 * min(first.height, strip.height):
@@ -27,10 +32,10 @@ def group_rows(strips: Sequence[Strip]) -> list[list[Strip]]:
         rows.append([strip])
     for row in rows:
         row.sort(key=lambda s: s.x0)
-    return [[Strip.around(row)] if _is_justified(row) else row for row in rows]
+    return rows
 
 
-def _is_justified(row: Sequence[Strip]) -> bool:
+def is_justified(row: Sequence[Strip]) -> bool:
     """Whether it is one line, stretched: all its spaces, also those in a strip, are alike."""
     if len(row) < 2:
         return False

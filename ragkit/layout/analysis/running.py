@@ -45,7 +45,7 @@ def find_running(pages: Sequence[Sequence[Strip]], heights: Sequence[float]) -> 
 
 def _in_margins(strips: Sequence[Strip], height: float) -> Iterator[tuple[Strip, ElementKind]]:
     """What stands at the very top and bottom, three lines at most on either side."""
-    level = [s for s in strips if not s.vertical]
+    level = [s for s in strips if not s.vertical and s.grid is None]
     for kind, ordered in (
         (ElementKind.HEADER, sorted(level, key=lambda s: s.y0)),
         (ElementKind.FOOTER, sorted(level, key=lambda s: -s.y1)),

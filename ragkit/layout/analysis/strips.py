@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
+from ragkit.layout.analysis.grids import Grid
 from ragkit.layout.model import Line, Word
 from ragkit.provenance import Box
 
@@ -41,7 +42,18 @@ class CrowdedPageError(ValueError):
 
 @dataclass(slots=True, eq=False)
 class Strip:
-    """Words side by side, in points from the page's top left corner."""
+    """Words side by side, in points from the page's top left corner; or a whole ruled table.
+
+    Attributes:
+        words: From left to right.
+        x0: Left edge.
+        y0: Top.
+        x1: Right edge.
+        y1: Bottom.
+        size: Of most of its letters.
+        vertical: Whether the text is turned sideways.
+        grid: Of a table that was found by its rules; its words are those of all cells.
+    """
 
     words: list[Word] = field(default_factory=list)
     x0: float = 0.0
@@ -50,6 +62,7 @@ class Strip:
     y1: float = 0.0
     size: float = 0.0
     vertical: bool = False
+    grid: Grid | None = None
 
     @property
     def text(self) -> str:
@@ -95,7 +108,7 @@ class Strip:
     def cut(self, x0: float, x1: float) -> list[Strip]:
         """Two strips, if there is nothing but a wide space from about `x0` to `x1`; or itself."""
         scale = self._scale()
-        if scale is None or len(self.words) < 2:
+        if scale is None or len(self.words) < 2 or self.grid is not None:
             return [self]
         for number, (a, b) in enumerate(pairwise(self.words), 1):
             if a.box is None or b.box is None:
@@ -119,6 +132,15 @@ class Strip:
         boxes = [w.box for w in words if w.box is not None]
         x0, x1 = min(b.x0 for b in boxes) * scale, max(b.x1 for b in boxes) * scale
         return Strip(words, x0, self.y0, x1, self.y1, self.size)
+
+    @classmethod
+    def of_word(cls, word: Word, width: float, height: float) -> Strip:
+        """A strip of one word, on a page of that size in points."""
+        box = word.box or Box(0.0, 0.0, 0.0, 0.0)
+        x0, y0, x1, y1 = box.x0 * width, box.y0 * height, box.x1 * width, box.y1 * height
+        em = word.size or (y1 - y0) * 0.85 or 1.0
+        vertical = len(word.text) > 1 and y1 - y0 > 2.2 * (x1 - x0) and y1 - y0 > 1.8 * em
+        return cls([word], x0, y0, x1, y1, em, vertical)
 
     @classmethod
     def around(cls, strips: Sequence[Strip]) -> Strip:
@@ -169,31 +191,28 @@ def _in_given_order(words: Iterable[Word], width: float, height: float) -> list[
     current: Strip | None = None
     gaps: list[float] = []
     for word in words:
-        box = word.box or Box(0.0, 0.0, 0.0, 0.0)
-        x0, y0, x1, y1 = box.x0 * width, box.y0 * height, box.x1 * width, box.y1 * height
-        em = word.size or (y1 - y0) * 0.85 or 1.0
-        vertical = len(word.text) > 1 and y1 - y0 > 2.2 * (x1 - x0) and y1 - y0 > 1.8 * em
-        if current is not None and current.vertical == vertical:
-            if vertical:
-                joined = min(x1, current.x1) - max(x0, current.x0) > 0.5 * (x1 - x0)
+        own = Strip.of_word(word, width, height)
+        if current is not None and current.vertical == own.vertical:
+            if own.vertical:
+                joined = min(own.x1, current.x1) - max(own.x0, current.x0) > 0.5 * (own.x1 - own.x0)
             else:
-                gap = x0 - current.x1
-                joined = _same_line(current, y0, y1) and _is_space(gap, em, gaps)
+                gap = own.x0 - current.x1
+                joined = _same_line(current, own.y0, own.y1) and _is_space(gap, own.size, gaps)
                 if joined:
                     gaps.append(gap)
             if joined:
-                _extend(current, word, (x0, y0, x1, y1), em)
+                _extend(current, own)
                 continue
-        current, gaps = Strip([word], x0, y0, x1, y1, em, vertical), []
+        current, gaps = own, []
         strips.append(current)
     return strips
 
 
-def _extend(strip: Strip, word: Word, edges: tuple[float, float, float, float], em: float) -> None:
-    strip.words.append(word)
-    strip.x0, strip.y0 = min(strip.x0, edges[0]), min(strip.y0, edges[1])
-    strip.x1, strip.y1 = max(strip.x1, edges[2]), max(strip.y1, edges[3])
-    strip.size = max(strip.size, em)
+def _extend(strip: Strip, more: Strip) -> None:
+    strip.words += more.words
+    strip.x0, strip.y0 = min(strip.x0, more.x0), min(strip.y0, more.y0)
+    strip.x1, strip.y1 = max(strip.x1, more.x1), max(strip.y1, more.y1)
+    strip.size = max(strip.size, more.size)
 
 
 def _same_line(strip: Strip, y0: float, y1: float) -> bool:

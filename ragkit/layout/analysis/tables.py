@@ -8,31 +8,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from statistics import median
 
+from ragkit.layout.analysis.alignment import cells_of, column_edges
+from ragkit.layout.analysis.grids import Grid, GridCell
 from ragkit.layout.analysis.strips import Strip
 
-__all__ = ["Grid", "GridCell", "find_grids"]
+__all__ = ["find_grids"]
 
 Row = list[Strip]
-
-
-@dataclass(slots=True)
-class GridCell:
-    """Strips of one cell, from top to bottom, and the columns that it spans."""
-
-    strips: list[Strip]
-    column: int
-    span: int = 1
-
-
-@dataclass(slots=True)
-class Grid:
-    """Rows of cells; a row holds only the cells that are not empty."""
-
-    rows: list[list[GridCell]] = field(default_factory=list)
-    n_columns: int = 0
 
 
 def find_grids(rows: Sequence[Row]) -> list[Row | Grid]:
@@ -40,6 +24,11 @@ def find_grids(rows: Sequence[Row]) -> list[Row | Grid]:
     found: list[Row | Grid] = []
     at = 0
     while at < len(rows):
+        ruled = rows[at][0].grid
+        if ruled is not None:
+            found.append(ruled)
+            at += 1
+            continue
         end = _run_end(rows, at)
         grid = _grid(rows[at:end]) if end - at > 1 else None
         if grid is None:
@@ -58,6 +47,8 @@ def _run_end(rows: Sequence[Row], start: int) -> int:
     """
     end = at = start
     while at < len(rows) and (len(rows[at]) > 1 or (end > start and at - end < 2)):
+        if rows[at][0].grid is not None:
+            break
         if at > start and _gap(rows[at - 1], rows[at]) > 2.2 * max(s.height for s in rows[at]):
             break
         if len(rows[at]) > 1:
@@ -82,7 +73,7 @@ def _within_one(strip: Strip, rows: Sequence[Row]) -> bool:
 
 def _grid(rows: Sequence[Row]) -> Grid | None:
     """The rows as a grid; None where they do not stand in columns."""
-    edges = _columns(rows)
+    edges = column_edges(rows)
     several = [row for row in rows if len(row) > 1]
     if len(edges) < 2 or len(several) < (3 if len(edges) == 2 else 2):
         return None
@@ -90,46 +81,7 @@ def _grid(rows: Sequence[Row]) -> Grid | None:
     words = median(len(s.words) for row in rows for s in row)
     if filled < 0.5 or words > 12:
         return None
-    return Grid(_merge_wrapped([_cells(row, edges) for row in rows], rows), len(edges))
-
-
-def _columns(rows: Sequence[Row]) -> list[tuple[float, float]]:
-    """Left and right of each column: where the strips of the fullest rows overlap."""
-    most = max(len(row) for row in rows)
-    for least in range(2, most + 1):  # few strips in a row may be headings that span columns
-        edges = _merged([(s.x0, s.x1) for row in rows if len(row) >= least for s in row])
-        if len(edges) >= least:
-            return edges
-    return _merged([(s.x0, s.x1) for row in rows if len(row) == most for s in row])
-
-
-def _merged(spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Overlapping spans put together, from left to right."""
-    merged: list[tuple[float, float]] = []
-    for x0, x1 in sorted(spans):
-        if merged and x0 < merged[-1][1] - 0.5:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], x1))
-        else:
-            merged.append((x0, x1))
-    return merged
-
-
-def _cells(row: Row, edges: Sequence[tuple[float, float]]) -> list[GridCell]:
-    """The row's strips by the columns that they touch."""
-    cells: list[GridCell] = []
-    for strip in row:
-        touched = [i for i, (x0, x1) in enumerate(edges) if x0 < strip.x1 and strip.x0 < x1]
-        if not touched:
-            centre = (strip.x0 + strip.x1) / 2
-            near = [abs((x0 + x1) / 2 - centre) for x0, x1 in edges]
-            touched = [near.index(min(near))]
-        first, last = touched[0], touched[-1]
-        if cells and cells[-1].column + cells[-1].span > first:
-            cells[-1].strips.append(strip)
-            cells[-1].span = max(cells[-1].span, last + 1 - cells[-1].column)
-        else:
-            cells.append(GridCell([strip], first, last + 1 - first))
-    return cells
+    return Grid(_merge_wrapped([cells_of(row, edges) for row in rows], rows), len(edges))
 
 
 def _merge_wrapped(cells: list[list[GridCell]], rows: Sequence[Row]) -> list[list[GridCell]]:

@@ -1,0 +1,64 @@
+"""What is drawn on a page beside its text: rules, rectangles, pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+__all__ = ["Area", "Drawn", "Rule"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A straight line, in points from the page's top left corner.
+
+    Attributes:
+        level: Whether it runs from left to right; else from top to bottom.
+        at: Its height on the page, or its distance from the left edge.
+        start: Left or upper end.
+        end: Right or lower end.
+    """
+
+    level: bool
+    at: float
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A rectangle, in points from the page's top left corner."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    @property
+    def width(self) -> float:
+        """From left to right."""
+        return self.x1 - self.x0
+
+    @property
+    def height(self) -> float:
+        """From top to bottom."""
+        return self.y1 - self.y0
+
+    @property
+    def size(self) -> float:
+        """Square points."""
+        return max(0.0, self.width) * max(0.0, self.height)
+
+
+@dataclass(slots=True)
+class Drawn:
+    """All that is drawn on one page.
+
+    Attributes:
+        rules: Lines, the sides of stroked rectangles, rectangles as thin as a line.
+        fills: Filled rectangles, those of white aside.
+        pictures: Images, and what has curves or slanted lines.
+    """
+
+    rules: list[Rule] = field(default_factory=list)
+    fills: list[Area] = field(default_factory=list)
+    pictures: list[Area] = field(default_factory=list)

@@ -1,0 +1,184 @@
+"""Tables that have level rules only: over their head, under it, and at their end.
+
+Rules of one length, one below the other, cut a page into parts; those whose words stand in
+columns make up a table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from ragkit.layout.analysis.drawn import Area, Rule
+from ragkit.layout.analysis.grids import Grid, GridCell
+from ragkit.layout.analysis.gutters import Gutter, find_gutters, part_row
+from ragkit.layout.analysis.rows import group_levels
+from ragkit.layout.analysis.strips import Strip
+
+__all__ = ["Framed", "find_framed"]
+
+_SHORTEST = 60.0
+"""Points: shorter rules stand over footnotes, or under a column's head."""
+_ALIKE = 6.0
+"""Points that the ends of a table's rules may differ by."""
+_LINES = 3
+"""Of a row that stands between two rules, at most."""
+
+
+@dataclass(slots=True)
+class _Part:
+    """What stands between two rules."""
+
+    y0: float
+    y1: float
+    rows: list[list[Strip]] = field(default_factory=list)
+
+    @property
+    def is_columned(self) -> bool:
+        return bool(find_gutters(self.rows))
+
+
+@dataclass(slots=True)
+class Framed:
+    """A table, and the words in it."""
+
+    area: Area
+    grid: Grid
+    words: list[Strip]
+
+
+def find_framed(rules: Sequence[Rule], words: Sequence[Strip]) -> list[Framed]:
+    """The tables of a page, none in another.
+
+    Args:
+        rules: Those that are part of no lattice.
+        words: One strip for each.
+    """
+    found: list[Framed] = []
+    for group in _alike([r for r in rules if r.level and r.end - r.start >= _SHORTEST]):
+        if len(group) < 2:
+            continue
+        for run in _runs(_parts(group, words)):
+            table = _table(run, group, rules)
+            if table is not None and not any(_overlap(table.area, f.area) for f in found):
+                found.append(table)
+    return found
+
+
+def _overlap(a: Area, b: Area) -> bool:
+    return min(a.x1, b.x1) > max(a.x0, b.x0) and min(a.y1, b.y1) > max(a.y0, b.y0)
+
+
+def _alike(rules: Sequence[Rule]) -> list[list[Rule]]:
+    """Rules in groups that begin and end at the same places, from top to bottom."""
+    groups: list[list[Rule]] = []
+    for rule in sorted(rules, key=lambda r: r.at):
+        for group in groups:
+            first = group[0]
+            if abs(first.start - rule.start) < _ALIKE and abs(first.end - rule.end) < _ALIKE:
+                group.append(rule)
+                break
+        else:
+            groups.append([rule])
+    return groups
+
+
+def _parts(rules: Sequence[Rule], words: Sequence[Strip]) -> list[_Part]:
+    x0, x1 = rules[0].start - _ALIKE, rules[0].end + _ALIKE
+    inside = [w for w in words if x0 <= (w.x0 + w.x1) / 2 <= x1 and not w.vertical]
+    parts = []
+    for above, below in pairwise(rules):
+        found = [w for w in inside if above.at - 1 < w.middle < below.at + 1]
+        parts.append(_Part(above.at, below.at, group_levels(found)))
+    return parts
+
+
+def _runs(parts: Sequence[_Part]) -> list[list[_Part]]:
+    """Parts that follow each other and stand in columns; a single line may part them."""
+    runs: list[list[_Part]] = [[]]
+    for part in parts:
+        if part.is_columned or (runs[-1] and _is_between(part)):
+            runs[-1].append(part)
+        elif runs[-1]:
+            runs.append([])
+    for run in runs:
+        while run and not run[-1].is_columned:
+            run.pop()
+    return [run for run in runs if run]
+
+
+def _is_between(part: _Part) -> bool:
+    """Whether it is nothing, or one short line, such as a heading inside of a table."""
+    return len(part.rows) < 2 and sum(map(len, part.rows)) <= 10
+
+
+def _table(run: Sequence[_Part], group: Sequence[Rule], rules: Sequence[Rule]) -> Framed | None:
+    rows = [row for part in run for row in part.rows]
+    gutters = find_gutters(rows)
+    if len(rows) < 2 or not gutters or _is_prose(rows, gutters):
+        return None
+    words = [word for row in rows for word in row]
+    area = Area(group[0].start, run[0].y0, group[0].end, run[-1].y1)
+    partial = [r for r in rules if r.level and r.end - r.start < area.width - 2 * _ALIKE]
+    grid = Grid([], len(gutters) + 1)
+    for part in run:
+        grid.rows += _rows(part, gutters, by_rules=_by_rules(run))
+    _span(grid, gutters, partial)
+    return Framed(area, grid, words)
+
+
+def _is_prose(rows: Sequence[Sequence[Strip]], gutters: Sequence[Gutter]) -> bool:
+    """Whether it is running text in columns, between the rules of a page's head and foot."""
+    cells = [cell for row in rows for cell in part_row(row, gutters)]
+    long = sum(len(strip.words) >= 6 for cell in cells for strip in cell.strips)
+    return len(rows) > 8 and len(gutters) < 3 and long > 0.6 * len(cells)
+
+
+def _by_rules(run: Sequence[_Part]) -> bool:
+    """Whether every row has a rule under it."""
+    small = sum(len(part.rows) <= _LINES for part in run)
+    return len(run) >= 4 and small >= 0.8 * len(run)
+
+
+def _rows(part: _Part, gutters: Sequence[Gutter], *, by_rules: bool) -> list[list[GridCell]]:
+    cells = [part_row(row, gutters) for row in part.rows]
+    if not by_rules or len(cells) < 2 or len(cells) > _LINES:
+        return cells
+    whole: dict[int, GridCell] = {}
+    for row in cells:
+        for cell in row:
+            known = whole.get(cell.column)
+            if known is None:
+                whole[cell.column] = cell
+            else:
+                known.strips += cell.strips
+                known.span = max(known.span, cell.span)
+    return [_apart([whole[column] for column in sorted(whole)])]
+
+
+def _apart(row: list[GridCell]) -> list[GridCell]:
+    """Cells that overlap, since a line of one is longer, kept to their own columns."""
+    for number, cell in enumerate(row[:-1]):
+        cell.span = min(cell.span, row[number + 1].column - cell.column)
+    return row
+
+
+def _span(grid: Grid, gutters: Sequence[Gutter], partial: Sequence[Rule]) -> None:
+    """Gives cells the columns that a rule of their own runs under."""
+    for row in grid.rows[:4]:
+        for cell in row:
+            bottom = max(s.y1 for s in cell.strips)
+            x = min(s.x0 for s in cell.strips), max(s.x1 for s in cell.strips)
+            for rule in partial:
+                under = (
+                    -2 < rule.at - bottom < 8 and rule.start - 3 <= x[0] and x[1] <= rule.end + 3
+                )
+                if not under:
+                    continue
+                first = sum(g.middle <= rule.start for g in gutters)
+                last = sum(g.middle < rule.end for g in gutters)
+                others = [c for c in row if c is not cell and first <= c.column <= last]
+                if last > first and not others:
+                    cell.column, cell.span = first, last + 1 - first
+        row.sort(key=lambda c: c.column)

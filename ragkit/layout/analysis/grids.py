@@ -1,0 +1,34 @@
+"""Grids: the cells of a table by rows, before it becomes an element."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ragkit.layout.analysis.strips import Strip
+
+__all__ = ["Grid", "GridCell"]
+
+
+@dataclass(slots=True)
+class GridCell:
+    """Strips of one cell, from top to bottom, and the columns and rows that it spans."""
+
+    strips: list[Strip]
+    column: int
+    span: int = 1
+    row_span: int = 1
+
+
+@dataclass(slots=True)
+class Grid:
+    """Rows of cells; a row holds only the cells that are not empty.
+
+    Attributes:
+        rows: From top to bottom; a cell over several rows stands in its first.
+        n_columns: Columns.
+    """
+
+    rows: list[list[GridCell]] = field(default_factory=list)
+    n_columns: int = 0

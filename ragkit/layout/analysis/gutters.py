@@ -1,0 +1,120 @@
+"""Gutters of a table: upright strips of white that its rows leave free.
+
+In running text no place is free on every line, so that the more rows leave it free, the narrower
+it may be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from ragkit.layout.analysis.grids import GridCell
+from ragkit.layout.analysis.strips import Strip
+
+__all__ = ["Gutter", "find_gutters", "part_row"]
+
+_WIDTHS = ((10, 0.3), (6, 0.4), (4, 0.6), (3, 0.9), (2, 1.2), (1, 1.8))
+"""Rows, and the least width of a gutter between so many, in font sizes."""
+_CROSSED = 10
+"""One row in so many may run across a gutter, such as a heading over several columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gutter:
+    """White between two columns, in points."""
+
+    x0: float
+    x1: float
+
+    @property
+    def middle(self) -> float:
+        """Half-way."""
+        return (self.x0 + self.x1) / 2
+
+
+def find_gutters(rows: Sequence[Sequence[Strip]]) -> list[Gutter]:
+    """The gutters between rows of words, from left to right.
+
+    Args:
+        rows: Each a line's words, one strip for each.
+    """
+    if not rows:
+        return []
+    em = max(1.0, *(row[0].size for row in rows))
+    width = next((w for least, w in _WIDTHS if len(rows) >= least)) * em
+    most = len(rows) // _CROSSED
+    return [g for g in _free(rows, most) if g.x1 - g.x0 >= width and _parts(rows, g)]
+
+
+def _free(rows: Sequence[Sequence[Strip]], most: int) -> list[Gutter]:
+    """Where at most so many rows have a word."""
+    events: list[tuple[float, int]] = []
+    for row in rows:
+        end = None
+        for strip in sorted(row, key=lambda s: s.x0):
+            if end is not None and strip.x0 <= end:
+                if strip.x1 > end:
+                    events[-1] = strip.x1, -1
+                    end = strip.x1
+                continue
+            events += [(strip.x0, 1), (strip.x1, -1)]
+            end = strip.x1
+    events.sort()
+    found: list[Gutter] = []
+    count = 0
+    for (x0, change), (x1, _) in pairwise(events):
+        count += change
+        if count > most or x1 <= x0:
+            continue
+        if found and found[-1].x1 == x0:
+            found[-1] = Gutter(found[-1].x0, x1)
+        else:
+            found.append(Gutter(x0, x1))
+    return found
+
+
+def _parts(rows: Sequence[Sequence[Strip]], gutter: Gutter) -> bool:
+    """Whether enough rows have words on both sides, and none across; marks of lists are none."""
+    both = marks = 0
+    for row in rows:
+        left = [s for s in row if s.x1 <= gutter.middle]
+        right = [s for s in row if s.x0 >= gutter.middle]
+        if left and right and len(left) + len(right) == len(row):
+            both += 1
+            marks += len(left) == 1 and left[0].is_marker
+    return marks < both and both >= max(1 if len(rows) < 3 else 2, 0.25 * len(rows))
+
+
+def part_row(row: Sequence[Strip], gutters: Sequence[Gutter]) -> list[GridCell]:
+    """The row's words as cells of the columns between the gutters."""
+    ordered = sorted(row, key=lambda s: s.x0)
+    pieces: list[list[Strip]] = [[ordered[0]]]
+    for a, b in pairwise(ordered):
+        if any(_is_parted(a, b, gutter) for gutter in gutters):
+            pieces.append([])
+        pieces[-1].append(b)
+    cells: list[GridCell] = []
+    for piece in pieces:
+        strip = Strip.around(piece)
+        first = _column(strip.x0, gutters, after=True)
+        last = max(first, _column(strip.x1, gutters, after=False))
+        if cells and cells[-1].column + cells[-1].span > first:
+            cells[-1].strips.append(strip)
+            cells[-1].span = max(cells[-1].span, last + 1 - cells[-1].column)
+        else:
+            cells.append(GridCell([strip], first, last + 1 - first))
+    return cells
+
+
+def _is_parted(a: Strip, b: Strip, gutter: Gutter) -> bool:
+    free = 0.95 * min(gutter.x1 - gutter.x0, max(a.size, 1.0))
+    return a.x1 <= gutter.middle <= b.x0 and b.x0 - a.x1 >= free
+
+
+def _column(x: float, gutters: Sequence[Gutter], *, after: bool) -> int:
+    """The column that begins before `x`, or ends after it."""
+    if after:
+        return sum(gutter.middle <= x for gutter in gutters)
+    return sum(gutter.middle < x for gutter in gutters)

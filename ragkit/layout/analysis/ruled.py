@@ -1,0 +1,139 @@
+"""Tables that are drawn with rules, taken out of a page's words before anything else is."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from ragkit.layout.analysis.drawn import Drawn, Rule
+from ragkit.layout.analysis.framed import find_framed
+from ragkit.layout.analysis.grids import Grid, GridCell
+from ragkit.layout.analysis.lattices import Lattice, LatticeCell, find_lattices, join_rules
+from ragkit.layout.analysis.refining import refine
+from ragkit.layout.analysis.strips import Strip, find_strips
+from ragkit.layout.model import Word
+
+__all__ = ["take_ruled"]
+
+_FILLED = 0.33
+"""Part of a lattice's cells that have text; a diagram's have less."""
+
+
+def take_ruled(
+    words: Sequence[Word], drawn: Drawn, width: float, height: float
+) -> tuple[list[Strip], list[Word]]:
+    """A strip for each ruled table, with its grid, and the words that are in none.
+
+    Raises:
+        CrowdedPageError: If there is too much in one cell.
+    """
+    tables: list[Strip] = []
+    rest = list(words)
+    lattices = find_lattices(drawn.rules)
+    for lattice in lattices:
+        inside, others = _by_cell(lattice, rest, width, height)
+        if not _is_table(lattice, inside):
+            continue
+        cells = [(cell, find_strips(found, width, height)) for cell, found in inside]
+        tables.append(_as_strip(lattice, cells))
+        rest = others
+    if any(rule.level for rule in drawn.rules):
+        framed, rest = _take_framed(join_rules(drawn.rules), rest, width, height)
+        tables += framed
+    return tables, rest
+
+
+def _take_framed(
+    rules: Sequence[Rule], words: Sequence[Word], width: float, height: float
+) -> tuple[list[Strip], list[Word]]:
+    strips = [Strip.of_word(word, width, height) for word in words]
+    tables, taken = [], set()
+    for one in find_framed(rules, strips):
+        area, inside = one.area, [strip.words[0] for strip in one.words]
+        taken |= {id(word) for word in inside}
+        size = _usual_size(inside)
+        table = Strip(inside, area.x0, area.y0, area.x1, area.y1, size, grid=one.grid)
+        tables.append(table)
+    return tables, [word for word in words if id(word) not in taken]
+
+
+def _by_cell(
+    lattice: Lattice, words: Iterable[Word], width: float, height: float
+) -> tuple[list[tuple[LatticeCell, list[Word]]], list[Word]]:
+    """The lattice's cells that have words, with them, and the words outside."""
+    area = lattice.area
+    at = {
+        (row, column): cell
+        for cell in lattice.cells
+        for row in range(cell.row, cell.row + cell.row_span)
+        for column in range(cell.column, cell.column + cell.column_span)
+    }
+    found: dict[LatticeCell, list[Word]] = defaultdict(list)
+    others: list[Word] = []
+    for word in words:
+        box = word.box
+        if box is None:
+            others.append(word)
+            continue
+        x, y = (box.x0 + box.x1) / 2 * width, (box.y0 + box.y1) / 2 * height
+        if not (area.x0 <= x < area.x1 and area.y0 <= y < area.y1):
+            others.append(word)
+            continue
+        place = bisect_right(lattice.ys, y) - 1, bisect_right(lattice.xs, x) - 1
+        found[at[place]].append(word)
+    return [(cell, found[cell]) for cell in lattice.cells if cell in found], others
+
+
+def _is_table(lattice: Lattice, inside: Sequence[tuple[LatticeCell, list[Word]]]) -> bool:
+    """Whether text stands in most of it, in several rows and columns."""
+    rows = {cell.row for cell, _ in inside}
+    columns = {cell.column for cell, _ in inside}
+    if len(rows) < 2 or len(columns) < 2:
+        return False
+    return len(inside) >= max(4, _FILLED * len(lattice.cells))
+
+
+def _as_strip(lattice: Lattice, cells: Sequence[tuple[LatticeCell, list[Strip]]]) -> Strip:
+    area = lattice.area
+    parted = [part for cell, strips in cells for part in _parted(cell, strips, lattice.xs)]
+    words = [word for _, strips in cells for strip in strips for word in strip.words]
+    size = _usual_size(words)
+    return Strip(words, area.x0, area.y0, area.x1, area.y1, size, grid=refine(_grid(parted)))
+
+
+def _usual_size(words: Sequence[Word]) -> float:
+    sizes = sorted(word.size for word in words)
+    return sizes[len(sizes) // 2]
+
+
+def _parted(
+    cell: LatticeCell, strips: Sequence[Strip], xs: Sequence[float]
+) -> list[tuple[LatticeCell, list[Strip]]]:
+    """A cell over several columns parted, where its text stands in those columns one by one."""
+    end = cell.column + cell.column_span
+    by_column: dict[int, list[Strip]] = defaultdict(list)
+    for strip in strips:
+        first, last = (bisect_right(xs, x) - 1 for x in (strip.x0 + 1, strip.x1 - 1))
+        if first != last:
+            return [(cell, list(strips))]
+        by_column[min(max(first, cell.column), end - 1)].append(strip)
+    if len(by_column) < 2:
+        return [(cell, list(strips))]
+    return [
+        (LatticeCell(cell.row, column, cell.row_span, 1, cell.area), by_column[column])
+        for column in sorted(by_column)
+    ]
+
+
+def _grid(cells: Sequence[tuple[LatticeCell, list[Strip]]]) -> Grid:
+    """The cells by rows; rows and columns without any text are left out."""
+    rows = sorted({cell.row for cell, _ in cells})
+    columns = sorted({cell.column for cell, _ in cells})
+    grid = Grid([[] for _ in rows], len(columns))
+    for cell, strips in cells:
+        down = sum(cell.row <= row < cell.row + cell.row_span for row in rows)
+        across = sum(cell.column <= column < cell.column + cell.column_span for column in columns)
+        place = columns.index(cell.column)
+        grid.rows[rows.index(cell.row)].append(GridCell(strips, place, across, down))
+    return grid

@@ -1,0 +1,90 @@
+"""The visible part of a page, and how it is turned for reading."""
+
+from __future__ import annotations
+
+import ctypes
+from dataclasses import dataclass
+from typing import Any
+
+import pypdfium2 as pdfium
+import pypdfium2_raw as raw
+
+__all__ = ["Edges", "Frame"]
+
+Edges = tuple[float, float, float, float]
+"""Left, top, right, bottom in points of the upright page, from its top left corner."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """From the file's coordinates to points from the upright page's top left corner.
+
+    Attributes:
+        left: Of the visible part, in the file's coordinates.
+        bottom: The same.
+        right: The same.
+        top: The same.
+        rotation: Quarter turns clockwise.
+    """
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+    rotation: int
+
+    @classmethod
+    def of_page(cls, page: Any) -> Frame:
+        """That of an open page.
+
+        Raises:
+            PdfiumError: If the page has no size.
+        """
+        bounds = raw.FS_RECTF()
+        if not raw.FPDF_GetPageBoundingBox(page, ctypes.byref(bounds)):
+            raise pdfium.PdfiumError("it has no size")
+        rotation = raw.FPDFPage_GetRotation(page) % 4
+        frame = cls(bounds.left, bounds.bottom, bounds.right, bounds.top, rotation)
+        if not (frame.width > 0 and frame.height > 0):
+            raise pdfium.PdfiumError(f"its size is {frame.width} x {frame.height} points")
+        return frame
+
+    @property
+    def width(self) -> float:
+        """Points, as it is shown."""
+        return float(self.top - self.bottom if self.rotation % 2 else self.right - self.left)
+
+    @property
+    def height(self) -> float:
+        """Points, as it is shown."""
+        return float(self.right - self.left if self.rotation % 2 else self.top - self.bottom)
+
+    def upright(self, r: Any) -> Edges:
+        """A rectangle in the file's coordinates as edges on the page as it is shown."""
+        if self.rotation == 0:
+            return r.left - self.left, self.top - r.top, r.right - self.left, self.top - r.bottom
+        if self.rotation == 1:
+            return (
+                r.bottom - self.bottom,
+                r.left - self.left,
+                r.top - self.bottom,
+                r.right - self.left,
+            )
+        if self.rotation == 2:
+            return (
+                self.right - r.right,
+                r.bottom - self.bottom,
+                self.right - r.left,
+                r.top - self.bottom,
+            )
+        return self.top - r.top, self.right - r.right, self.top - r.bottom, self.right - r.left
+
+    def point(self, x: float, y: float) -> tuple[float, float]:
+        """A point in the file's coordinates on the page as it is shown."""
+        if self.rotation == 0:
+            return x - self.left, self.top - y
+        if self.rotation == 1:
+            return y - self.bottom, x - self.left
+        if self.rotation == 2:
+            return self.right - x, y - self.bottom
+        return self.top - y, self.right - x
