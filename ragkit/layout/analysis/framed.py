@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from ragkit.layout.analysis.drawn import Area, Rule
-from ragkit.layout.analysis.grids import Grid, GridCell
-from ragkit.layout.analysis.gutters import Gutter, find_gutters, part_row
+from ragkit.layout.analysis.grids import Grid, GridCell, without_empty_columns
+from ragkit.layout.analysis.gutters import Gutter, find_gutters, find_walls, part_row
 from ragkit.layout.analysis.rows import group_levels
 from ragkit.layout.analysis.strips import Strip
 
@@ -48,11 +48,14 @@ class Framed:
     words: list[Strip]
 
 
-def find_framed(rules: Sequence[Rule], words: Sequence[Strip]) -> list[Framed]:
+def find_framed(
+    rules: Sequence[Rule], fills: Sequence[Area], words: Sequence[Strip]
+) -> list[Framed]:
     """The tables of a page, none in another.
 
     Args:
         rules: Those that are part of no lattice.
+        fills: Shaded rectangles: where several meet, they part columns.
         words: One strip for each.
     """
     found: list[Framed] = []
@@ -60,7 +63,7 @@ def find_framed(rules: Sequence[Rule], words: Sequence[Strip]) -> list[Framed]:
         if len(group) < 2:
             continue
         for run in _runs(_parts(group, words)):
-            table = _table(run, group, rules)
+            table = _table(run, group, rules, fills)
             if table is not None and not any(_overlap(table.area, f.area) for f in found):
                 found.append(table)
     return found
@@ -113,9 +116,14 @@ def _is_between(part: _Part) -> bool:
     return len(part.rows) < 2 and sum(map(len, part.rows)) <= 10
 
 
-def _table(run: Sequence[_Part], group: Sequence[Rule], rules: Sequence[Rule]) -> Framed | None:
+def _table(
+    run: Sequence[_Part], group: Sequence[Rule], rules: Sequence[Rule], fills: Sequence[Area]
+) -> Framed | None:
     rows = [row for part in run for row in part.rows]
-    gutters = find_gutters(rows)
+    inside = [f for f in fills if run[0].y0 - 1 <= f.y0 and f.y1 <= run[-1].y1 + 1]
+    walls = find_walls(inside, len(rows))
+    free = [g for g in find_gutters(rows) if not any(g.x0 <= w.x0 <= g.x1 for w in walls)]
+    gutters = sorted([*walls, *free], key=lambda g: g.x0)
     if len(rows) < 2 or not gutters or _is_prose(rows, gutters):
         return None
     words = [word for row in rows for word in row]
@@ -125,7 +133,7 @@ def _table(run: Sequence[_Part], group: Sequence[Rule], rules: Sequence[Rule]) -
     for part in run:
         grid.rows += _rows(part, gutters, by_rules=_by_rules(run))
     _span(grid, gutters, partial)
-    return Framed(area, grid, words)
+    return Framed(area, without_empty_columns(grid), words)
 
 
 def _is_prose(rows: Sequence[Sequence[Strip]], gutters: Sequence[Gutter]) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ragkit.layout.analysis.strips import Strip
 
-__all__ = ["Grid", "GridCell"]
+__all__ = ["Grid", "GridCell", "without_empty_columns"]
 
 
 @dataclass(slots=True)
@@ -32,3 +32,16 @@ class Grid:
 
     rows: list[list[GridCell]] = field(default_factory=list)
     n_columns: int = 0
+
+
+def without_empty_columns(grid: Grid) -> Grid:
+    """The grid without columns in which no cell begins."""
+    used = sorted({cell.column for row in grid.rows for cell in row})
+    if len(used) == grid.n_columns:
+        return grid
+    place = {column: number for number, column in enumerate(used)}
+    for row in grid.rows:
+        for cell in row:
+            cell.span = sum(cell.column <= column < cell.column + cell.span for column in used)
+            cell.column = place[cell.column]
+    return Grid(grid.rows, len(used))

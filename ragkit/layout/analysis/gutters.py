@@ -6,14 +6,16 @@ it may be.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from ragkit.layout.analysis.drawn import Area
 from ragkit.layout.analysis.grids import GridCell
 from ragkit.layout.analysis.strips import Strip
 
-__all__ = ["Gutter", "find_gutters", "part_row"]
+__all__ = ["Gutter", "find_gutters", "find_walls", "part_row"]
 
 _WIDTHS = ((10, 0.3), (6, 0.4), (4, 0.6), (3, 0.9), (2, 1.2), (1, 1.8))
 """Rows, and the least width of a gutter between so many, in font sizes."""
@@ -46,6 +48,22 @@ def find_gutters(rows: Sequence[Sequence[Strip]]) -> list[Gutter]:
     width = next((w for least, w in _WIDTHS if len(rows) >= least)) * em
     most = len(rows) // _CROSSED
     return [g for g in _free(rows, most) if g.x1 - g.x0 >= width and _parts(rows, g)]
+
+
+def find_walls(fills: Sequence[Area], rows: int) -> list[Gutter]:
+    """Where shaded cells meet side by side, in a quarter of the rows at least."""
+    meet: Counter[int] = Counter()
+    ordered = sorted(fills, key=lambda f: (round(f.y0), f.x0))
+    for a, b in pairwise(ordered):
+        if abs(a.y0 - b.y0) < 1 and abs(a.y1 - b.y1) < 1 and abs(a.x1 - b.x0) < 1:
+            meet[round(b.x0)] += 1
+    least = max(2, rows // 4)
+    found: list[Gutter] = []
+    for x in sorted(meet):
+        near = meet[x] + meet[x + 1]
+        if near >= least and not (found and x - found[-1].x0 <= 2):
+            found.append(Gutter(float(x), float(x)))
+    return found
 
 
 def _free(rows: Sequence[Sequence[Strip]], most: int) -> list[Gutter]:

@@ -59,7 +59,7 @@ def analyze_pages(pages: Sequence[PageContent]) -> list[Page]:
     crowded: dict[int, str] = {}
     strips = [_strips(page, i, crowded) for i, page in enumerate(pages)]
     fonts = FontStatistics(strip for each in strips for strip in each)
-    running = find_running(strips, [page.height for page in pages])
+    running = find_running(strips, [page.height for page in pages], fonts.body_size)
     blocks = [_blocks(each, margin) for each, margin in zip(strips, running, strict=True)]
     mark_headings(blocks, fonts)
     result = [

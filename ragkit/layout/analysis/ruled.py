@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from ragkit.layout.analysis.drawn import Drawn, Rule
+from ragkit.layout.analysis.drawn import Drawn
 from ragkit.layout.analysis.framed import find_framed
 from ragkit.layout.analysis.grids import Grid, GridCell
 from ragkit.layout.analysis.lattices import Lattice, LatticeCell, find_lattices, join_rules
@@ -39,17 +39,17 @@ def take_ruled(
         tables.append(_as_strip(lattice, cells))
         rest = others
     if any(rule.level for rule in drawn.rules):
-        framed, rest = _take_framed(join_rules(drawn.rules), rest, width, height)
+        framed, rest = _take_framed(drawn, rest, width, height)
         tables += framed
     return tables, rest
 
 
 def _take_framed(
-    rules: Sequence[Rule], words: Sequence[Word], width: float, height: float
+    drawn: Drawn, words: Sequence[Word], width: float, height: float
 ) -> tuple[list[Strip], list[Word]]:
     strips = [Strip.of_word(word, width, height) for word in words]
     tables, taken = [], set()
-    for one in find_framed(rules, strips):
+    for one in find_framed(join_rules(drawn.rules), drawn.fills, strips):
         area, inside = one.area, [strip.words[0] for strip in one.words]
         taken |= {id(word) for word in inside}
         size = _usual_size(inside)

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
+from ragkit.layout.analysis.rows import group_levels
 from ragkit.layout.analysis.strips import Strip
 from ragkit.layout.model import ElementKind
 
@@ -17,6 +19,12 @@ __all__ = ["find_running"]
 
 _MARGIN = 0.14
 """Part of the page's height at its top and at its bottom where to look."""
+_EDGE = 0.06
+"""Part of the height where a line of one page alone may be a header or footer."""
+_SHORT = 14
+"""Words of such a line, at most."""
+_SMALL = 10.0
+"""Points: no title is as small."""
 _NEAR = 6.0
 """Points that the same header may stand higher or lower."""
 _NUMBER = re.compile(
@@ -29,8 +37,16 @@ _NUMBER = re.compile(
 Margin = dict[Strip, ElementKind]
 
 
-def find_running(pages: Sequence[Sequence[Strip]], heights: Sequence[float]) -> list[Margin]:
-    """For each page, the strips of its margins that are running, and their kind."""
+def find_running(
+    pages: Sequence[Sequence[Strip]], heights: Sequence[float], body_size: float
+) -> list[Margin]:
+    """For each page, the strips of its margins that are running, and their kind.
+
+    Args:
+        pages: Their strips.
+        heights: Of the pages, in points.
+        body_size: Font size of most of the text.
+    """
     candidates = [dict(_in_margins(strips, h)) for strips, h in zip(pages, heights, strict=True)]
     seen = _count(candidates)
     least = 2 if len(pages) < 8 else 3
@@ -39,6 +55,8 @@ def find_running(pages: Sequence[Sequence[Strip]], heights: Sequence[float]) -> 
         for margin in candidates
     ]
     for strips, height, margin in zip(pages, heights, found, strict=True):
+        for kind in (ElementKind.HEADER, ElementKind.FOOTER):
+            _add_lone_lines(strips, height, body_size, kind, margin)
         _add_lone_number(strips, height, margin)
     return found
 
@@ -100,3 +118,40 @@ def _add_lone_number(strips: Sequence[Strip], height: float, margin: Margin) -> 
     clear = last.y0 - max(others) > 0.8 * last.height
     if clear and last.middle > (1 - _MARGIN) * height and _NUMBER.match(last.text):
         margin[last] = ElementKind.PAGE_NUMBER
+
+
+def _add_lone_lines(
+    strips: Sequence[Strip], height: float, body_size: float, kind: ElementKind, margin: Margin
+) -> None:
+    """Lines at the very edge of a page that stand clear of its text, also if no other has them."""
+    top = kind is ElementKind.HEADER
+    level = [s for s in strips if not s.vertical]
+    rows = group_levels(level)
+    if not top:
+        rows.reverse()
+    for row, following in pairwise(rows[:4]):
+        if all(strip in margin for strip in row):
+            continue
+        if not _stands_clear(row, following, height, body_size, top=top):
+            return
+        for strip in row:
+            margin.setdefault(strip, _kind(strip, kind))
+
+
+def _stands_clear(
+    row: Sequence[Strip], following: Sequence[Strip], height: float, body_size: float, *, top: bool
+) -> bool:
+    """Whether a row is small, short, at the edge, and not part of the text that follows."""
+    y0, y1 = min(s.y0 for s in row), max(s.y1 for s in row)
+    edge = y1 if top else height - y0
+    clear = min(s.y0 for s in following) - y1 if top else y0 - max(s.y1 for s in following)
+    words = max(len(s.words) for s in row)
+    small = all(s.size <= max(1.05 * body_size, _SMALL) and s.grid is None for s in row)
+    if not small or words > (_SHORT if edge > _MARGIN / 4 * height else 2 * _SHORT):
+        return False
+    if edge > _MARGIN * height or any(s.bold and s.size > body_size for s in row):
+        return False
+    apart = len(row) > 1 and max(b.x0 - a.x1 for a, b in pairwise(row)) > 4 * row[0].size
+    if apart:
+        return clear > 0.4 * (y1 - y0)
+    return edge < _EDGE * height and clear > 1.2 * (y1 - y0)
