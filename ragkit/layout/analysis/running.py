@@ -125,33 +125,50 @@ def _add_lone_lines(
 ) -> None:
     """Lines at the very edge of a page that stand clear of its text, also if no other has them."""
     top = kind is ElementKind.HEADER
-    level = [s for s in strips if not s.vertical]
-    rows = group_levels(level)
+    rows = group_levels([s for s in strips if not s.vertical])
+    gaps = sorted(_gap(a, b) for a, b in pairwise(rows))
+    usual = gaps[len(gaps) // 2] if gaps else 0.0
     if not top:
         rows.reverse()
     for row, following in pairwise(rows[:4]):
         if all(strip in margin for strip in row):
             continue
-        if not _stands_clear(row, following, height, body_size, top=top):
+        clear = _gap(row, following) if top else _gap(following, row)
+        edge = max(s.y1 for s in row) if top else height - min(s.y0 for s in row)
+        if clear < 1.5 * usual or _heads_table(row, following):
+            return
+        if not _is_lone(row, edge / height, clear, body_size):
             return
         for strip in row:
             margin.setdefault(strip, _kind(strip, kind))
 
 
-def _stands_clear(
-    row: Sequence[Strip], following: Sequence[Strip], height: float, body_size: float, *, top: bool
-) -> bool:
-    """Whether a row is small, short, at the edge, and not part of the text that follows."""
-    y0, y1 = min(s.y0 for s in row), max(s.y1 for s in row)
-    edge = y1 if top else height - y0
-    clear = min(s.y0 for s in following) - y1 if top else y0 - max(s.y1 for s in following)
-    words = max(len(s.words) for s in row)
-    small = all(s.size <= max(1.05 * body_size, _SMALL) and s.grid is None for s in row)
-    if not small or words > (_SHORT if edge > _MARGIN / 4 * height else 2 * _SHORT):
+def _heads_table(row: Sequence[Strip], following: Sequence[Strip]) -> bool:
+    """Whether both rows have several short entries, as those of a table."""
+    if len(row) < 2 or len(following) < 2:
         return False
-    if edge > _MARGIN * height or any(s.bold and s.size > body_size for s in row):
+    return sum(len(s.words) < 4 for s in following) > len(following) / 2
+
+
+def _gap(above: Sequence[Strip], below: Sequence[Strip]) -> float:
+    return min(s.y0 for s in below) - max(s.y1 for s in above)
+
+
+def _is_lone(row: Sequence[Strip], edge: float, clear: float, body_size: float) -> bool:
+    """Whether a row is small, short and at the edge, with white between it and the text.
+
+    Args:
+        row: The strips at one height.
+        edge: How deep it reaches into the page, as a part of its height.
+        clear: Points to the next row.
+        body_size: Font size of most of the text.
+    """
+    if any(s.size > max(1.05 * body_size, _SMALL) or s.grid is not None for s in row):
         return False
+    if any(s.bold and s.size > body_size for s in row) or edge > _MARGIN:
+        return False
+    if max(len(s.words) for s in row) > (_SHORT if edge > _MARGIN / 4 else 2 * _SHORT):
+        return False
+    line = max(s.height for s in row)
     apart = len(row) > 1 and max(b.x0 - a.x1 for a, b in pairwise(row)) > 4 * row[0].size
-    if apart:
-        return clear > 0.4 * (y1 - y0)
-    return edge < _EDGE * height and clear > 1.2 * (y1 - y0)
+    return clear > 0.4 * line if apart else edge < _EDGE and clear > 1.2 * line
