@@ -52,6 +52,7 @@ class Word:
         bold: Whether the font is.
         italic: Whether the font is.
         confidence: 0 to 1; 1 for born-digital text.
+        turned: Degrees clockwise that it is turned on the upright page.
     """
 
     text: str
@@ -60,6 +61,7 @@ class Word:
     bold: bool = False
     italic: bool = False
     confidence: float = 1.0
+    turned: int = 0
 
 
 @dataclass(slots=True)

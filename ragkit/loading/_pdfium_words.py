@@ -44,6 +44,7 @@ class _Style:
     """What the words of a text object have in common."""
 
     size: float
+    turned: int
     bold: bool
     italic: bool
 
@@ -113,7 +114,7 @@ class _Reader:
         wide, high = self._frame.width, self._frame.height
         x0, y0, x1, y1 = edges
         box = Box(x0 / wide, y0 / high, x1 / wide, y1 / high)
-        return Word(text, box, style.size, style.bold, style.italic)
+        return Word(text, box, style.size, style.bold, style.italic, turned=style.turned)
 
     def _box(self, index: int) -> Edges:
         """Of one character: as wide as it runs, as high as its font."""
@@ -125,7 +126,7 @@ class _Reader:
     def _style(self, index: int) -> _Style:
         pointer = raw.FPDFText_GetTextObject(self._page, index)
         if not pointer:
-            return _Style(_size(self._page, index, 1.0), bold=False, italic=False)
+            return _Style(*self._size(index, 1.0), bold=False, italic=False)
         address = ctypes.addressof(pointer.contents)
         style = self._styles.get(address)
         if style is None:
@@ -135,30 +136,32 @@ class _Reader:
     def _style_of(self, text_object: Any, index: int) -> _Style:
         number = ctypes.c_float()
         raw.FPDFTextObj_GetFontSize(text_object, ctypes.byref(number))
-        size = _size(self._page, index, number.value)
+        size, turned = self._size(index, number.value)
         font = raw.FPDFTextObj_GetFont(text_object)
         if not font:
-            return _Style(size, bold=False, italic=False)
+            return _Style(size, turned, bold=False, italic=False)
         address = ctypes.addressof(font.contents)
         if address not in self._fonts:
             self._fonts[address] = _bold_italic(font)
         bold, italic = self._fonts[address]
         # Filled and stroked: how word processors fake a bold font.
         mode = raw.FPDFTextObj_GetTextRenderMode(text_object)
-        return _Style(size, bold or mode == raw.FPDF_TEXTRENDERMODE_FILL_STROKE, italic)
+        bold = bold or mode == raw.FPDF_TEXTRENDERMODE_FILL_STROKE
+        return _Style(size, turned, bold, italic)
+
+    def _size(self, index: int, font_size: float) -> tuple[float, int]:
+        """Size in points on the page, by the text's matrix, and how the text is turned."""
+        matrix, angle = raw.FS_MATRIX(), 0.0
+        if raw.FPDFText_GetMatrix(self._page, index, ctypes.byref(matrix)):
+            font_size *= math.hypot(matrix.c, matrix.d)
+            angle = math.degrees(math.atan2(matrix.b, matrix.a))
+        size = abs(font_size)
+        turned = self._frame.rotation * 90 - angle if math.isfinite(angle) else 0.0
+        return round(size, 2) if math.isfinite(size) else 0.0, round(turned) % 360
 
 
 def _same(index: int) -> int:
     return index
-
-
-def _size(text_page: Any, index: int, font_size: float) -> float:
-    """Size in points on the page: the font's size, scaled by the text's matrix."""
-    matrix = raw.FS_MATRIX()
-    if raw.FPDFText_GetMatrix(text_page, index, ctypes.byref(matrix)):
-        font_size *= math.hypot(matrix.c, matrix.d)
-    size = abs(font_size)
-    return round(size, 2) if math.isfinite(size) else 0.0
 
 
 def _bold_italic(font: Any) -> tuple[bool, bool]:

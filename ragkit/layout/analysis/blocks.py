@@ -16,6 +16,10 @@ from ragkit.layout.analysis.tables import find_grids
 __all__ = ["Block", "find_blocks"]
 
 
+_WHOLE = 30
+"""Characters of a line of running text, at least."""
+
+
 @dataclass(slots=True)
 class Block:
     """Lines that belong together, or a table.
@@ -110,7 +114,10 @@ class _Margins:
 
     @classmethod
     def of(cls, lines: Sequence[Strip]) -> _Margins:
-        spaces = [b.y0 - a.y1 for a, b in itertools.pairwise(lines)]
+        pairs = list(itertools.pairwise(lines))
+        # Labels of a diagram stand anyhow: where there are whole lines, those tell.
+        whole = [(a, b) for a, b in pairs if min(a.length, b.length) >= _WHOLE]
+        spaces = [b.y0 - a.y1 for a, b in whole or pairs]
         # White between paragraphs is wider: the lower half of the spaces is that of lines.
         spaces.sort()
         usual = median(spaces[: max(1, (len(spaces) + 1) // 2)]) if spaces else 0.0

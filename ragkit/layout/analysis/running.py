@@ -58,7 +58,17 @@ def find_running(
         for kind in (ElementKind.HEADER, ElementKind.FOOTER):
             _add_lone_lines(strips, height, body_size, kind, margin)
         _add_lone_number(strips, height, margin)
+        margin |= {s: ElementKind.HEADER for s in strips if s.vertical and _is_stamp(s, strips)}
     return found
+
+
+def _is_stamp(strip: Strip, strips: Sequence[Strip]) -> bool:
+    """Whether it is text turned sideways beside all other text, as arXiv and publishers print."""
+    level = [s for s in strips if not s.vertical]
+    if not level:
+        return False
+    left, right = min(s.x0 for s in level), max(s.x1 for s in level)
+    return strip.x1 < left or strip.x0 > right
 
 
 def _in_margins(strips: Sequence[Strip], height: float) -> Iterator[tuple[Strip, ElementKind]]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from statistics import median
 
@@ -25,6 +25,8 @@ MAX_WORDS = 100_000
 MAX_PAIRS = 2_000_000
 """Nor are more pairs of strips that share a height: a table of 200 rows and 50 columns has
 245,000, and a page whose words all lie on one spot has half the square of their number."""
+_UPRIGHT = 10
+"""Degrees that text which runs upwards or downwards may be off."""
 _RECENT_GAPS = 64
 """How many of a line's gaps say how wide its spaces are."""
 
@@ -139,7 +141,8 @@ class Strip:
         box = word.box or Box(0.0, 0.0, 0.0, 0.0)
         x0, y0, x1, y1 = box.x0 * width, box.y0 * height, box.x1 * width, box.y1 * height
         em = word.size or (y1 - y0) * 0.85 or 1.0
-        vertical = len(word.text) > 1 and y1 - y0 > 2.2 * (x1 - x0) and y1 - y0 > 1.8 * em
+        tall = len(word.text) > 1 and y1 - y0 > 2.2 * (x1 - x0) and y1 - y0 > 1.8 * em
+        vertical = tall or abs(word.turned % 180 - 90) <= _UPRIGHT
         return cls([word], x0, y0, x1, y1, em, vertical)
 
     @classmethod
@@ -172,12 +175,42 @@ def find_strips(words: Iterable[Word], width: float, height: float) -> list[Stri
     words = list(words)
     if len(words) > MAX_WORDS:
         raise CrowdedPageError(f"it has {len(words):,} words, more than {MAX_WORDS:,}")
+    upwards = [w for w in words if abs(w.turned - 270) <= _UPRIGHT]
+    downwards = [w for w in words if abs(w.turned - 90) <= _UPRIGHT]
+    if upwards or downwards:
+        words = [w for w in words if abs(w.turned % 180 - 90) > _UPRIGHT]
     strips = _merge_neighbours(_in_given_order(words, width, height), width)
+    places = {id(word): place for place, word in enumerate(words)}
     for strip in strips:
         if not strip.vertical:
-            _order_words(strip)
+            _order_words(strip, places)
         strip.size = _usual_size(strip)
-    return sorted(strips, key=lambda s: (s.middle, s.x0))
+    strips.sort(key=lambda s: (s.middle, s.x0))
+    for sideways, up in ((upwards, True), (downwards, False)):
+        if sideways:
+            strips += _sideways_strips(sideways, width, height, up=up)
+    return strips
+
+
+def _sideways_strips(
+    words: Iterable[Word], width: float, height: float, *, up: bool
+) -> list[Strip]:
+    """Strips of words that run up or down, in their order of reading."""
+    originals = {}
+    for word in words:
+        b = word.box or Box(0.0, 0.0, 0.0, 0.0)
+        box = Box(1 - b.y1, b.x0, 1 - b.y0, b.x1) if up else Box(b.y0, 1 - b.x1, b.y1, 1 - b.x0)
+        level = replace(word, box=box, turned=0)
+        originals[id(level)] = level, word
+    strips = []
+    for s in find_strips([level for level, _ in originals.values()], height, width):
+        own = [originals[id(level)][1] for level in s.words]
+        if up:
+            edges = s.y0, height - s.x1, s.y1, height - s.x0
+        else:
+            edges = width - s.y1, s.x0, width - s.y0, s.x1
+        strips.append(Strip(own, *edges, s.size, vertical=True))
+    return strips
 
 
 def lines_in_given_order(words: Iterable[Word], width: float, height: float) -> list[Line]:
@@ -294,10 +327,27 @@ def _usual_size(strip: Strip) -> float:
     return max(lengths, key=lambda size: (lengths[size], size)) or strip.size
 
 
-def _order_words(strip: Strip) -> None:
-    """From left to right, or from right to left where the script is."""
+def _order_words(strip: Strip, places: Mapping[int, int]) -> None:
+    """From left to right, or from right to left where the script is.
+
+    Of an index and an exponent, one over the other, the one that comes first in the file does.
+    """
     words = strip.words
     backwards = False
     if not all(w.text.isascii() for w in words):
         backwards = 2 * sum(bool(_RIGHT_TO_LEFT.search(w.text)) for w in words) > len(words)
     words.sort(key=lambda w: w.box.x0 if w.box else 0.0, reverse=backwards)
+    for at in range(1, len(words)):
+        while at and _is_over(words[at - 1], words[at]):
+            if places[id(words[at - 1])] < places[id(words[at])]:
+                break
+            words[at - 1], words[at] = words[at], words[at - 1]
+            at -= 1  # noqa: PLW2901 - it is moved to its place
+
+
+def _is_over(a: Word, b: Word) -> bool:
+    """Whether one stands over the other, by most of its width."""
+    if a.box is None or b.box is None:
+        return False
+    shared = min(a.box.x1, b.box.x1) - max(a.box.x0, b.box.x0)
+    return shared > 0.5 * min(a.box.width, b.box.width)
