@@ -27,6 +27,9 @@ MAX_PAIRS = 2_000_000
 245,000, and a page whose words all lie on one spot has half the square of their number."""
 _UPRIGHT = 10
 """Degrees that text which runs upwards or downwards may be off."""
+_INDEX_SIZE = 0.76
+"""Size of an index or exponent, at most, as a part of its line's."""
+_INDEX_WORDS = 4
 _RECENT_GAPS = 64
 """How many of a line's gaps say how wide its spaces are."""
 
@@ -180,6 +183,7 @@ def find_strips(words: Iterable[Word], width: float, height: float) -> list[Stri
     if upwards or downwards:
         words = [w for w in words if abs(w.turned % 180 - 90) > _UPRIGHT]
     strips = _merge_neighbours(_in_given_order(words, width, height), width)
+    strips = _with_indices(strips)
     places = {id(word): place for place, word in enumerate(words)}
     for strip in strips:
         if not strip.vertical:
@@ -314,6 +318,34 @@ def _go_together(a: Strip, b: Strip, gap: float, width: float) -> bool:
     if gap <= 0.6 * em:
         return gap > -2 * em
     return _is_space(gap, em, [g * width for s in (a, b) for g in s.gaps()])
+
+
+def _with_indices(strips: Sequence[Strip]) -> list[Strip]:
+    """Strips, each with the indices and exponents that hang out of its line."""
+    lines = sorted((s for s in strips if not s.vertical), key=lambda s: s.y0)
+    tops = [s.y0 for s in lines]
+    gone: set[int] = set()
+    for small in strips:
+        if small.vertical or len(small.words) > _INDEX_WORDS:
+            continue
+        last = bisect_left(tops, small.y1)
+        first = bisect_left(tops, small.y0 - 3 * small.height)
+        near = [s for s in lines[first:last] if s is not small and _is_index(small, s)]
+        if near:
+            line = max(near, key=lambda s: min(s.y1, small.y1) - max(s.y0, small.y0))
+            line.words += small.words
+            line.x1 = max(line.x1, small.x1)
+            gone.add(id(small))
+    return [s for s in strips if id(s) not in gone]
+
+
+def _is_index(small: Strip, line: Strip) -> bool:
+    """Whether a small strip hangs out of a line, above or below."""
+    if small.size > _INDEX_SIZE * line.size or len(line.words) < 2:
+        return False
+    shared = min(line.y1, small.y1) - max(line.y0, small.y0)
+    beside = line.x0 <= small.x0 and small.x1 <= line.x1 + 0.5 * line.size
+    return beside and shared > 0.2 * small.height
 
 
 def _usual_size(strip: Strip) -> float:
