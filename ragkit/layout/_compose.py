@@ -14,6 +14,7 @@ from ragkit.layout.model import Element, ElementKind, KeyValue, Line, Page, Tabl
 __all__ = ["Composer"]
 
 _CHECK_BOX = re.compile(r"^(?:[\[(]|\[[xX]?\])$")
+_TASKS = dict.fromkeys("☑☒⊠", "[x]") | dict.fromkeys("☐⬜", "[ ]")
 _BULLET = re.compile(r"^[^\w(\[]$")
 # What Markdown would read as a heading, a quotation, a list, a rule or a table's row.
 _BLOCK_MARK = re.compile(r"^(?:#{1,6}|>+|[-+*]|\||={3,}|-{3,}|`{3,}+.*|~{3,}+.*)$")
@@ -226,4 +227,6 @@ def _in_cell(text: str, *, markdown: bool) -> str:
 def _written_marker(marker: str, *, markdown: bool) -> str:
     if not markdown:
         return marker
+    if marker in _TASKS:
+        return f"- {_TASKS[marker]}"
     return "-" if not marker or _BULLET.match(marker) else marker

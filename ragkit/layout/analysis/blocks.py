@@ -117,7 +117,7 @@ class _Margins:
         pairs = list(itertools.pairwise(lines))
         # Labels of a diagram stand anyhow: where there are whole lines, those tell.
         whole = [(a, b) for a, b in pairs if min(a.length, b.length) >= _WHOLE]
-        spaces = [b.y0 - a.y1 for a, b in whole or pairs]
+        spaces = [b.y0 - a.y1 for a, b in (whole if len(whole) > 3 else pairs)]
         # White between paragraphs is wider: the lower half of the spaces is that of lines.
         spaces.sort()
         usual = median(spaces[: max(1, (len(spaces) + 1) // 2)]) if spaces else 0.0

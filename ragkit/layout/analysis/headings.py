@@ -17,6 +17,7 @@ _NUMBERED = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2}){0,3}\.?|[IVX]{1,5}\.|[A-Z]\.)\
 _CAPTION = re.compile(
     r"^(?:figure|fig\.|table|tab\.|abbildung|tabelle|listing)\s*\d", re.IGNORECASE
 )
+_AUTHOR_MARK = re.compile(r"^[\d,*∗†‡§¶]+$")
 _MAX_LEVEL = 6
 
 Style = tuple[float, bool, bool]
@@ -27,6 +28,8 @@ def mark_headings(pages: Sequence[Sequence[Block]], fonts: FontStatistics) -> No
     """Sets `is_heading` and `level` of the blocks that are titles or headings."""
     found = [b for page in pages for b in page if _is_heading(b, fonts)]
     title = _title(pages, found, fonts)
+    names = [b for b in pages[0] if b is not title and _names_people(b)] if pages else []
+    found = [b for b in found if not any(b is other for other in names)]
     ordered = sorted({_style(b) for b in found if b is not title}, reverse=True)
     rank = {style: i for i, style in enumerate(ordered)}
     for block in found:
@@ -49,6 +52,12 @@ def _is_heading(block: Block, fonts: FontStatistics) -> bool:
     larger = block.size >= 1.12 * fonts.body_size + 0.01
     bold = block.bold and not fonts.body_bold and block.size >= 0.93 * fonts.body_size
     return larger or bold or (in_capitals(text) and len(block.lines) <= 2)
+
+
+def _names_people(block: Block) -> bool:
+    """Whether raised numbers or signs stand after its words, as after the names of authors."""
+    small = [w for line in block.lines for w in line.words if w.size < 0.8 * line.size]
+    return any(_AUTHOR_MARK.match(word.text) for word in small)
 
 
 def _reads_as_heading(text: str) -> bool:

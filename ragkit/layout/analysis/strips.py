@@ -34,7 +34,7 @@ _RECENT_GAPS = 64
 """How many of a line's gaps say how wide its spaces are."""
 
 _MARKER = re.compile(
-    r"^(?:[•◦▪▫■□●○‣⁃∙·–—*➢✓✔❖☐☑☒\uf0a7\uf0b7\uf0d8\uf076-]"
+    r"^(?:[•◦▪▫■□●○‣⁃∙·–—*➢✓✔❖☐☑☒⊠⊡⬜◻▢→⇒➔\uf0a7\uf0b7\uf0d8\uf076-]"
     r"|[(\[]?(?:\d{1,3}|[a-z]|[ivx]{2,4})[.)\]]|\(?[A-Z]\)|\[[xX]\])$"
 )
 _EMPTY_BOXES = ("[ ]", "[]", "( )", "()")
