@@ -8,8 +8,10 @@ from collections.abc import Iterable, Sequence
 from ragkit.layout._hyphens import Vocabulary, break_of
 from ragkit.layout._options import LinearizationOptions
 from ragkit.layout._raster import raster_rows
+from ragkit.layout._table_writer import TableWriter
 from ragkit.layout._writer import TextWriter
-from ragkit.layout.model import Element, ElementKind, KeyValue, Line, Page, Table, Word
+from ragkit.layout.model import Element, ElementKind, KeyValue, Line, Page, Word
+from ragkit.layout.tables import markdown_word
 
 __all__ = ["Composer"]
 
@@ -86,7 +88,7 @@ class Composer:
         elif kind is ElementKind.LIST:
             self._list(page, element, out)
         elif kind is ElementKind.TABLE and element.table is not None:
-            self._table(page, element.table, out)
+            TableWriter(self._options).write(page, element.table, out)
         elif kind is ElementKind.KEY_VALUE and element.key_values:
             self._key_values(page, element.key_values, out)
         else:
@@ -113,6 +115,8 @@ class Composer:
                 out.add(line.raw + ("\n" if number < len(lines) - 1 else ""))
                 continue
             texts = [w.text for w in line.words]
+            if self._options.markdown:
+                texts = [markdown_word(text) for text in texts]
             if number == 0 and texts:
                 texts[0] = marker or (_escaped(texts[0]) if escape else texts[0])
             following = lines[number + 1][1] if number < len(lines) - 1 else None
@@ -159,35 +163,6 @@ class Composer:
             self._paragraph(lines, out)
         out.add(options.list_element_suffix)
 
-    def _table(self, page: int, table: Table, out: TextWriter) -> None:
-        options = self._options
-        out.add(options.table_prefix)
-        rows = table.grid()
-        for number, row in enumerate(rows):
-            out.add("| " if options.markdown else "")
-            for column, cell in enumerate(row):
-                if column:
-                    out.add(" | " if options.markdown else options.table_column_separator)
-                self._cell(page, cell.lines if cell else [], out)
-            out.add(" |" if options.markdown else "")
-            if options.markdown and number == 0:
-                out.add("\n|" + " --- |" * len(row))
-            if number < len(rows) - 1:
-                out.add("\n" if options.markdown else options.table_row_separator)
-        out.add(options.table_suffix)
-
-    def _cell(self, page: int, lines: Sequence[Line], out: TextWriter) -> None:
-        """A cell's lines joined by blanks, without mending: numbers stay as they are."""
-        blank = ""
-        for line in lines:
-            out.add(blank)
-            blank = " "
-            if line.raw is not None:
-                out.add(_in_cell(" ".join(line.raw.split()), markdown=self._options.markdown))
-                continue
-            texts = [_in_cell(w.text, markdown=self._options.markdown) for w in line.words]
-            out.add_words(line.words, texts, page)
-
     def _key_values(self, page: int, pairs: Sequence[KeyValue], out: TextWriter) -> None:
         for number, pair in enumerate(pairs):
             if number:
@@ -218,10 +193,6 @@ def _has_text(element: Element) -> bool:
 def _escaped(word: str) -> str:
     """A paragraph's first word, so that Markdown does not read it as the mark of a block."""
     return "\\" + word if _BLOCK_MARK.match(word) else word
-
-
-def _in_cell(text: str, *, markdown: bool) -> str:
-    return text.replace("|", "\\|") if markdown else text
 
 
 def _written_marker(marker: str, *, markdown: bool) -> str:

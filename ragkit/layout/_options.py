@@ -32,6 +32,8 @@ class LinearizationOptions:
     list_element_prefix: str = ""
     list_element_suffix: str = ""
     list_element_separator: str = "\n"
+    table_linearization_format: Literal["plaintext", "markdown", "html"] | None = None
+    table_duplicate_text_in_merged_cells: bool = False
     table_prefix: str = ""
     table_suffix: str = ""
     table_column_separator: str = "\t"
@@ -44,20 +46,29 @@ class LinearizationOptions:
     def __post_init__(self) -> None:
         check_choice(self.format, "format", ("text", "markdown"))
         check_choice(self.reading_order, "reading_order", ("layout", "raster"))
+        form = self.table_linearization_format
+        if form is not None:
+            check_choice(form, "table_linearization_format", ("plaintext", "markdown", "html"))
         for name in self.__slots__:
             value = getattr(self, name)
-            if name.startswith("hide_"):
+            is_flag = name.startswith("hide_") or name in _FLAGS
+            if is_flag:
                 good = isinstance(value, bool)
             else:
                 good = isinstance(value, str) or (value is None and name in _BY_FORMAT)
             if not good:
-                wanted = "True or False" if name.startswith("hide_") else "a str"
+                wanted = "True or False" if is_flag else "a str"
                 raise InvalidInputError(f"{name} is {value!r}; it has to be {wanted}.")
 
     @property
     def markdown(self) -> bool:
         """Whether Markdown is asked for."""
         return self.format == "markdown"
+
+    @property
+    def table_form(self) -> Literal["plaintext", "markdown", "html"]:
+        """What tables become."""
+        return self.table_linearization_format or ("markdown" if self.markdown else "plaintext")
 
     def heading_prefix(self, level: int) -> str:
         """What stands before a heading of that level; 1 is the title's."""
@@ -67,4 +78,10 @@ class LinearizationOptions:
         return "#" * min(level, 6) + " " if self.markdown else ""
 
 
-_BY_FORMAT = ("title_prefix", "section_header_prefix", "key_suffix")
+_FLAGS = ("table_duplicate_text_in_merged_cells",)
+_BY_FORMAT = (
+    "title_prefix",
+    "section_header_prefix",
+    "key_suffix",
+    "table_linearization_format",
+)

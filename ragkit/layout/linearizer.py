@@ -37,6 +37,8 @@ class LinearizerOptions(TypedDict, total=False):
     list_element_prefix: str
     list_element_suffix: str
     list_element_separator: str
+    table_linearization_format: Literal["plaintext", "markdown", "html"] | None
+    table_duplicate_text_in_merged_cells: bool
     table_prefix: str
     table_suffix: str
     table_column_separator: str
@@ -72,6 +74,10 @@ class LayoutLinearizer:
         list_element_prefix: Before each item of a list.
         list_element_suffix: After it.
         list_element_separator: Between items.
+        table_linearization_format: What tables become: ``"plaintext"``, ``"markdown"`` or
+            ``"html"``, which alone has spans; by default what `format` says.
+        table_duplicate_text_in_merged_cells: Whether a merged cell's text stands in every place
+            that it spans, and not only in the first.
         table_prefix: Before each table.
         table_suffix: After it.
         table_column_separator: Between cells, in text; Markdown has its own.

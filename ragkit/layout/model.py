@@ -6,11 +6,13 @@ geometry (plain text, Markdown) leaves boxes out.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from ragkit.layout import tables
 from ragkit.provenance import Box
 
 __all__ = [
@@ -130,9 +132,69 @@ class Table:
             rows[cell.row][cell.column] = cell
         return rows
 
-    def to_rows(self) -> list[list[str]]:
-        """Rows of text; spanned positions are empty."""
-        return [[cell.text if cell else "" for cell in row] for row in self.grid()]
+    @property
+    def n_header_rows(self) -> int:
+        """Number of rows at the top that are all header."""
+        heads = 0
+        for row in self.grid():
+            if not any(row) or not all(cell.is_header for cell in row if cell):
+                break
+            heads += 1
+        return heads
+
+    def to_rows(self, *, fill_merged: bool = False) -> list[list[str]]:
+        """Rows of text.
+
+        Args:
+            fill_merged: Whether a cell's text stands in every place that it spans, and not only
+                in the first.
+        """
+        rows = [[cell.text if cell else "" for cell in row] for row in self.grid()]
+        for cell in self.cells if fill_merged else ():
+            for row in rows[cell.row : cell.row + cell.row_span]:
+                end = cell.column + cell.column_span
+                row[cell.column : end] = [cell.text] * (end - cell.column)
+        return rows
+
+    def to_markdown(self, *, fill_merged: bool = False) -> str:
+        r"""As a table of GitHub's Markdown: texts verbatim, ``|`` written as ``\|``.
+
+        Markdown knows no spans: see `to_rows` for `fill_merged`.
+        """
+        return tables.table_markdown(self, fill_merged=fill_merged)
+
+    def to_html(self) -> str:
+        """As HTML, with spans; texts are escaped."""
+        return tables.table_html(self)
+
+    def to_csv(self, path: str | os.PathLike[str] | None = None) -> str:
+        """As CSV (RFC 4180), also written to `path` in UTF-8 if that is given.
+
+        Raises:
+            OSError: If the file can't be written.
+        """
+        return tables.table_csv(self, path)
+
+    def to_pandas(self) -> Any:
+        """As a ``pandas.DataFrame`` of texts, header rows as its columns.
+
+        Raises:
+            MissingExtraError: If pandas is not installed (``ragkit[tables]``).
+        """
+        return tables.table_pandas(self)
+
+    def to_excel(self, path: str | os.PathLike[str]) -> None:
+        """As an Excel workbook of texts; none of them becomes a formula.
+
+        Raises:
+            MissingExtraError: If openpyxl is not installed (``ragkit[tables]``).
+            OSError: If the file can't be written.
+        """
+        tables.table_excel(self, path)
+
+    def _repr_html_(self) -> str:
+        """In a notebook."""
+        return self.to_html()
 
 
 @dataclass(slots=True)
