@@ -9,8 +9,8 @@ after two additions: on a CPU that is 2.7 times faster than the fused SkipLayerN
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -19,13 +19,13 @@ from ragkit.embedding._onnx_proto import FLOAT, FLOAT16, INT32, INT64, GraphWrit
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ragkit.embedding._model_folder import ModelFolder, Pooling
+
     Tensor = NDArray[Any]
 
 __all__ = ["BertShape", "bert_graph", "position_rows"]
 
 _FUSED = "com.microsoft"
-
-Pooling = Literal["mean", "cls"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,11 @@ class BertShape:
     epsilon: float
     offset: int = 0
     token_types: int = 2
+
+    @classmethod
+    def of(cls, folder: ModelFolder) -> Self:
+        """That of a model on disk."""
+        return cls(**{one.name: getattr(folder, one.name) for one in fields(cls)})
 
 
 def bert_graph(

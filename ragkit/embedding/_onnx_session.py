@@ -33,14 +33,7 @@ def _load(key: SessionKey) -> Any:
     import onnxruntime as ort
 
     folder = key.folder
-    shape = BertShape(
-        folder.layers,
-        folder.heads,
-        folder.hidden,
-        folder.epsilon,
-        folder.offset,
-        folder.token_types,
-    )
+    shape = BertShape.of(folder)
     with open_weights(folder) as tensor:
         model, weights = bert_graph(shape, tensor, pooling=key.pooling, normalize=key.normalize)
     options = ort.SessionOptions()

@@ -58,14 +58,7 @@ class OpenVINOSession(EncoderSession):
 
 def _compiled(key: SessionKey) -> Any:
     folder = key.folder
-    shape = BertShape(
-        folder.layers,
-        folder.heads,
-        folder.hidden,
-        folder.epsilon,
-        folder.offset,
-        folder.token_types,
-    )
+    shape = BertShape.of(folder)
     eight, _, hint = key.precision.rpartition("+")
     try:
         with open_weights(folder) as tensor:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import threading
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -38,7 +39,9 @@ __all__ = [
     "HTTPEmbedder",
     "Purpose",
     "RemoteEmbedder",
+    "Sender",
     "check_model",
+    "decoded",
     "encoded",
     "entry",
     "read_whole",
@@ -46,8 +49,31 @@ __all__ = [
 
 _MOST_BYTES = 64 * 2**20
 """A longer reply of boto3's is refused; the services' own limits are below."""
+_SHOWN = 200
+"""Characters of a reply in an error."""
 Purpose = Literal["document", "query"]
 """What a text is embedded as; some models tell the two apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sent a reply, for errors.
+
+    Attributes:
+        name: As it is called in them.
+        hide: Blacks out the keys of ours that a reply may repeat.
+    """
+
+    name: str
+    hide: Callable[[str], str]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def shown(self, reply: object) -> str:
+        """The beginning of a reply."""
+        # Hidden before it is cut: half a key would not be found.
+        return self.hide(str(reply)[: 10 * _SHOWN])[:_SHOWN]
 
 
 class RemoteEmbedder(TextEmbedder):
@@ -177,7 +203,7 @@ class RemoteEmbedder(TextEmbedder):
 
     def _checked(self, values: object, count: int) -> Vectors:
         with self._lock:
-            vectors = as_vectors(values, count, self._dimension, self._who)
+            vectors = as_vectors(values, count, self._dimension, str(self._sender))
             self._dimension = vectors.shape[1]
         return normalized(vectors) if self._normalize else vectors
 
@@ -185,9 +211,9 @@ class RemoteEmbedder(TextEmbedder):
         return ""
 
     @property
-    def _who(self) -> str:
+    @abstractmethod
+    def _sender(self) -> Sender:
         """The service in errors."""
-        return self._name
 
 
 class HTTPEmbedder(RemoteEmbedder):
@@ -215,8 +241,8 @@ class HTTPEmbedder(RemoteEmbedder):
         return self._read(reply, len(texts))
 
     @property
-    def _who(self) -> str:
-        return f"{self._endpoint.url} (model {self._name!r})"
+    def _sender(self) -> Sender:
+        return Sender(f"{self._endpoint.url} (model {self._name!r})", self._endpoint.hide_key)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._name!r}, url={self._endpoint.url!r})"
@@ -232,14 +258,14 @@ class AWSEmbedder(RemoteEmbedder):
         self._service.close()
 
     @property
-    def _who(self) -> str:
-        return f"{type(self).__name__} {self._name!r}"
+    def _sender(self) -> Sender:
+        return Sender(f"{type(self).__name__} {self._name!r}", self._service.hide)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._name!r}, region={self._service.region!r})"
 
 
-def entry(reply: object, key: str, who: str) -> object:
+def entry(reply: object, key: str, sender: Sender) -> object:
     """What an object has under `key`.
 
     Raises:
@@ -247,9 +273,25 @@ def entry(reply: object, key: str, who: str) -> object:
     """
     if not isinstance(reply, dict) or key not in reply:
         raise EndpointReplyError(
-            f"{who} sent a reply that is no object with {key!r}: {str(reply)[:200]}", status=200
+            f"{sender} sent a reply that is no object with {key!r}: {sender.shown(reply)}",
+            status=200,
         )
     return reply[key]
+
+
+def decoded(data: bytes, sender: Sender, hint: str = "") -> Any:
+    """What the JSON of a reply holds.
+
+    Raises:
+        EndpointReplyError: If it is none; the message ends with `hint`.
+    """
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        shown = sender.shown(data[: 20 * _SHOWN].decode("utf-8", "replace"))
+        raise EndpointReplyError(
+            f"{sender} sent a reply that is not JSON: {shown!r}.{hint}", status=200
+        ) from None
 
 
 def read_whole(stream: Any) -> bytes:

@@ -22,7 +22,9 @@ __all__ = ["TOO_LARGE", "Limits", "aembed_all", "cut", "embed_all"]
 TOO_LARGE = 413
 """Status of a request that may pass in parts."""
 _ABOUT_THE_TEXTS = (400, TOO_LARGE, 422)
-"""Statuses that other texts need not get."""
+"""Statuses that other texts need not get: some services refuse all for one that is too long."""
+_REFUSED_ALONE = 16
+"""Texts refused one by one, and none taken, until it is not the texts that are refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +92,13 @@ def embed_all(
         if state.over is not None:
             return [_Outcome(place, error=state.over)]
         try:
-            return [_Outcome(place, ask([texts[n] for n in place]))]
+            vectors = ask([texts[n] for n in place])
         except (EndpointError, EmbeddingError) as error:
-            halves = _halves(place, error)
+            halves = _halves(place) if state.may_pass_in_parts(place, error) else []
             if not halves:
-                state.note(error)
                 return [_Outcome(place, error=error)]
+        else:
+            return state.passed(_Outcome(place, vectors))
         return [outcome for half in halves for outcome in settle(half)]
 
     if len(parts) == 1 or at_once == 1:
@@ -115,12 +118,13 @@ async def aembed_all(
         if state.over is not None:
             return [_Outcome(place, error=state.over)]
         try:
-            return [_Outcome(place, await ask([texts[n] for n in place]))]
+            vectors = await ask([texts[n] for n in place])
         except (EndpointError, EmbeddingError) as error:
-            halves = _halves(place, error)
+            halves = _halves(place) if state.may_pass_in_parts(place, error) else []
             if not halves:
-                state.note(error)
                 return [_Outcome(place, error=error)]
+        else:
+            return state.passed(_Outcome(place, vectors))
         return [outcome for half in halves for outcome in await settle(half)]
 
     async def in_turn(place: range) -> list[_Outcome]:
@@ -137,17 +141,27 @@ class _State:
 
     def __init__(self) -> None:
         self.over: Exception | None = None
+        self._any_passed = False
+        self._refused = 0
 
-    def note(self, error: Exception) -> None:
-        if isinstance(error, EndpointError) and error.status not in _ABOUT_THE_TEXTS:
+    def passed(self, outcome: _Outcome) -> list[_Outcome]:
+        self._any_passed = True
+        return [outcome]
+
+    def may_pass_in_parts(self, place: range, error: Exception) -> bool:
+        """Whether a request may have been refused for a few of its texts only."""
+        if not isinstance(error, EndpointError):
+            return False
+        if error.status not in _ABOUT_THE_TEXTS:
             self.over = self.over or error
+            return False
+        if len(place) == 1:
+            self._refused += 1
+            return False
+        return error.status == TOO_LARGE or self._any_passed or self._refused < _REFUSED_ALONE
 
 
-def _halves(place: range, error: Exception) -> list[range]:
-    """Two smaller requests, where the service says that one is too large."""
-    too_large = isinstance(error, EndpointError) and error.status == TOO_LARGE
-    if not too_large or len(place) == 1:
-        return []
+def _halves(place: range) -> list[range]:
     middle = place.start + len(place) // 2
     return [range(place.start, middle), range(middle, place.stop)]
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from ragkit.embedding._batching import plan_batches
 from ragkit.embedding._model_folder import ModelFolder, Pooling
+from ragkit.embedding._verifying import verify
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -81,11 +82,17 @@ _open: weakref.WeakValueDictionary[tuple[type, SessionKey], EncoderSession] = (
 
 
 def shared_session(kind: type[_S], key: SessionKey) -> _S:
-    """The session of that kind and key; loaded where nobody holds one."""
+    """The session of that kind and key; loaded, and verified, where nobody holds one.
+
+    Raises:
+        ModelError: If it can't be loaded, or does not compute what its weights say.
+    """
     with _lock:
         session = _open.get((kind, key))
         if not isinstance(session, kind):
-            session = _open[kind, key] = kind(key)
+            session = kind(key)
+            verify(session, key)
+            _open[kind, key] = session
         return session
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from ragkit.errors import ModelError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["check_weights", "file_sha256", "open_weights", "weights_sha256"]
+__all__ = ["check_weights", "file_sha256", "open_weights", "read_word_rows", "weights_sha256"]
 
 _WORDS = "embeddings.word_embeddings.weight"
 _KINDS = ("F16", "F32", "BF16")
@@ -60,6 +60,17 @@ def open_weights(folder: ModelFolder) -> Iterator[Callable[[str], NDArray[Any]]]
             return values
 
         yield read
+
+
+def read_word_rows(folder: ModelFolder, rows: Sequence[int]) -> NDArray[np.float32]:
+    """Rows of the table of words, which may be by far the largest tensor."""
+    with _opened(folder.weights) as tensors:
+        name = _prefix(tensors, folder.path) + _WORDS
+        path, file = tensors[name]
+        if file.get_slice(name).get_dtype() == "BF16":
+            return _bfloat16(path, name)[list(rows)]
+        found = [file.get_slice(name)[row : row + 1] for row in rows]
+        return np.concatenate(found).astype(np.float32, copy=False)
 
 
 def weights_sha256(files: tuple[Path, ...]) -> str:

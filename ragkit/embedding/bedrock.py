@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from ragkit._checks import check_choice
 from ragkit._options import names_options
 from ragkit.aws import AWSService
-from ragkit.embedding._remote import AWSEmbedder, Purpose, check_model, encoded, entry, read_whole
+from ragkit.embedding._remote import (
+    AWSEmbedder,
+    Purpose,
+    check_model,
+    decoded,
+    encoded,
+    entry,
+    read_whole,
+)
 from ragkit.embedding._requests import Limits
 from ragkit.embedding.cohere import COHERE_TEXTS, INPUT_TYPES
-from ragkit.errors import EndpointReplyError, InvalidInputError
+from ragkit.errors import InvalidInputError
 
 __all__ = ["BedrockEmbedder"]
 
@@ -95,16 +102,10 @@ class BedrockEmbedder(AWSEmbedder):
         data = self._service.ask(
             lambda client: read_whole(client.invoke_model(**arguments)["body"])
         )
-        try:
-            reply: object = json.loads(data)
-        except (ValueError, RecursionError):
-            shown = self._service.hide(data[:200].decode("utf-8", "replace"))
-            raise EndpointReplyError(
-                f"{self._who} sent a reply that is not JSON: {shown!r}.", status=200
-            ) from None
+        reply = decoded(data, self._sender)
         if self._family == "titan":
-            return [entry(reply, "embedding", self._who)]
-        vectors = entry(reply, "embeddings", self._who)
+            return [entry(reply, "embedding", self._sender)]
+        vectors = entry(reply, "embeddings", self._sender)
         return vectors["float"] if isinstance(vectors, dict) and "float" in vectors else vectors
 
     def _body(self, texts: list[str], purpose: Purpose) -> dict[str, Any]:

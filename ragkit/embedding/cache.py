@@ -90,8 +90,6 @@ class CachedEmbedder(TextEmbedder):
         if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not timeout >= 0:
             raise InvalidInputError(f"timeout is {timeout!r}; it has to be a number of seconds.")
         self._embedder = as_embedder(embedder)
-        self.query_prefix = getattr(self._embedder, "query_prefix", "")
-        self.document_prefix = getattr(self._embedder, "document_prefix", "")
         self._file = CacheFile(path, max_bytes, float(timeout))
         self._lock = threading.Lock()
         self.hits = self.misses = 0
@@ -100,6 +98,24 @@ class CachedEmbedder(TextEmbedder):
     def embedder(self) -> Any:
         """The embedder that embeds."""
         return self._embedder
+
+    @property
+    def query_prefix(self) -> str:
+        """Put before each query by the embedder."""
+        return str(getattr(self._embedder, "query_prefix", ""))
+
+    @query_prefix.setter
+    def query_prefix(self, prefix: str) -> None:
+        raise _not_here("query_prefix", prefix)
+
+    @property
+    def document_prefix(self) -> str:
+        """Put before each document by the embedder."""
+        return str(getattr(self._embedder, "document_prefix", ""))
+
+    @document_prefix.setter
+    def document_prefix(self, prefix: str) -> None:
+        raise _not_here("document_prefix", prefix)
 
     @property
     def dimension(self) -> int:
@@ -261,6 +277,13 @@ def _came(
     failed |= {batch[place]: why for place, why in error.failed.items()}
     places = [place for place in range(len(batch)) if place not in error.failed]
     return [batch[place] for place in places], error.vectors[places]
+
+
+def _not_here(name: str, prefix: str) -> InvalidInputError:
+    return InvalidInputError(
+        f"{name} = {prefix!r:.80} has no effect on a cache: the embedder puts prefixes before "
+        f"texts. Give it {name}=, or set {name} of the cache's .embedder."
+    )
 
 
 def _again(

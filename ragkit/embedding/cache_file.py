@@ -36,7 +36,7 @@ _PAGE = 8192
 _LOOKED_UP = 500
 """Keys of one query; SQLite allows 999 in its older versions."""
 _DELETED = 256
-"""Rows that are deleted at a time, until there is room."""
+"""Rows that are deleted at a time at most, until there is room."""
 _FILLED = 0.9
 """What is left of `max_bytes` after deleting, so that not every write has to delete."""
 _VECTOR = np.dtype("<f4")
@@ -202,9 +202,14 @@ class CacheFile:
         target = max(0, int(_FILLED * self.max_bytes) - needed)
         oldest = "SELECT row FROM vectors ORDER BY used LIMIT ?"
         sql = f"DELETE FROM vectors WHERE row IN ({oldest})"  # noqa: S608 - no text of others
-        while self._used() > target:
-            if self._connection.execute(sql, (_DELETED,)).rowcount <= 0:
+        (rows,) = self._connection.execute("SELECT count(*) FROM vectors").fetchone()
+        while (more := self._used() - target) > 0:
+            # Half of what would be enough if all took equal room: pages are freed late, if at all.
+            enough = more * rows // (2 * self._used())
+            deleted = self._connection.execute(sql, (max(1, min(enough, _DELETED)),)).rowcount
+            if deleted <= 0:
                 return
+            rows -= deleted
 
     def _used(self) -> int:
         pages, free = (

@@ -86,4 +86,4 @@ class CohereEmbedder(HTTPEmbedder):
         return "v2/embed", {**body, "embedding_types": ["float"], **self._more}
 
     def _read(self, reply: object, count: int) -> object:  # noqa: ARG002
-        return entry(entry(reply, "embeddings", self._who), "float", self._who)
+        return entry(entry(reply, "embeddings", self._sender), "float", self._sender)

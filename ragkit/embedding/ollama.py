@@ -71,4 +71,4 @@ class OllamaEmbedder(HTTPEmbedder):
         return "api/embed", {"model": self._name, "input": texts, "truncate": False, **self._more}
 
     def _read(self, reply: object, count: int) -> object:  # noqa: ARG002
-        return entry(reply, "embeddings", self._who)
+        return entry(reply, "embeddings", self._sender)

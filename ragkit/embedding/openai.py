@@ -91,4 +91,4 @@ class OpenAIEmbedder(HTTPEmbedder):
         return "embeddings", {"model": self._name, "input": texts, **self._more}
 
     def _read(self, reply: object, count: int) -> object:
-        return vectors_of(reply, count, self._who)
+        return vectors_of(reply, count, self._sender)

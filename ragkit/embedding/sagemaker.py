@@ -155,11 +155,11 @@ class SageMakerEmbedder(AWSEmbedder):
         texts = [self.query_prefix + text for text in check_texts(queries, "nearest()")]
         body = {"queries": texts, "top_k": check_count(top_k, "top_k"), **asked}
         data = self._invoke(encoded(body), "application/json")
-        return read_neighbours(data, len(texts), key, self._who, self._service.hide)
+        return read_neighbours(data, len(texts), key, self._sender)
 
     def _ask(self, texts: list[str], purpose: Purpose) -> object:  # noqa: ARG002
         data = self._invoke(self._body.request(texts), self._body.content_type)
-        return self._body.read(data, self._who, self._service.hide)
+        return self._body.read(data, self._sender)
 
     def _invoke(self, body: bytes, content_type: str) -> bytes:
         arguments = {

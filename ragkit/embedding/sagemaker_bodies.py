@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ragkit.embedding._remote import encoded, entry
+from ragkit.embedding._remote import Sender, decoded, encoded, entry
 from ragkit.embedding.openai_format import vectors_of
 from ragkit.errors import EmbeddingError, EndpointReplyError, InvalidInputError
 
 __all__ = ["BODIES", "Body", "own_body", "read_neighbours"]
 
-_HINT = "Does body= name what the endpoint's container speaks?"
-_Hide = Callable[[str], str]
+_HINT = " Does body= name what the endpoint's container speaks?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +21,20 @@ class Body:
 
     Attributes:
         request: The body for some texts.
-        read: The vectors in a reply (bytes, who sent it, what hides secrets).
+        read: The vectors in a reply (bytes, who sent it).
         many: Whether a request may have several texts.
         content_type: Of the request.
     """
 
     request: Callable[[list[str]], bytes]
-    read: Callable[[bytes, str, _Hide], object]
+    read: Callable[[bytes, Sender], object]
     many: bool = True
     content_type: str = "application/json"
 
 
-def _under(key: str, *, nested: bool = False) -> Callable[[bytes, str, _Hide], object]:
-    def read(data: bytes, who: str, hide: _Hide) -> object:
-        found = entry(_decoded(data, who, hide), key, who)
+def _under(key: str, *, nested: bool = False) -> Callable[[bytes, Sender], object]:
+    def read(data: bytes, sender: Sender) -> object:
+        found = entry(_decoded(data, sender), key, sender)
         # For one text some containers give its vector, others a list of one.
         single = nested and isinstance(found, list) and found and not isinstance(found[0], list)
         return [found] if single else found
@@ -44,12 +42,12 @@ def _under(key: str, *, nested: bool = False) -> Callable[[bytes, str, _Hide], o
     return read
 
 
-def _bare(data: bytes, who: str, hide: _Hide) -> object:
-    return _decoded(data, who, hide)
+def _bare(data: bytes, sender: Sender) -> object:
+    return _decoded(data, sender)
 
 
-def _openai(data: bytes, who: str, hide: _Hide) -> object:
-    return vectors_of(_decoded(data, who, hide), None, who)
+def _openai(data: bytes, sender: Sender) -> object:
+    return vectors_of(_decoded(data, sender), None, sender)
 
 
 BODIES = {
@@ -88,37 +86,40 @@ def own_body(
     if request is not None:
         body = Body(lambda texts: _own_request(request, texts), body.read)
     if response is not None:
-        body = replace(body, read=lambda data, who, hide: _own_response(response, data))  # noqa: ARG005
+        body = replace(body, read=lambda data, sender: _own_response(response, data))  # noqa: ARG005
     return body
 
 
 def read_neighbours(
-    data: bytes, count: int, key: str, who: str, hide: _Hide
+    data: bytes, count: int, key: str, sender: Sender
 ) -> list[list[dict[str, Any]]]:
     """The neighbours of `count` queries, each with `key` and "score", best first.
 
     Raises:
         EndpointReplyError: If the reply is anything else.
     """
-    reply = _decoded(data, who, hide)
+    reply = _decoded(data, sender)
     fits = isinstance(reply, list) and len(reply) == count
     if not fits or not all(isinstance(row, list) for row in reply):
         raise EndpointReplyError(
-            f"{who} sent no list of neighbours for each of {count} queries: {str(reply)[:200]}",
+            f"{sender} sent no list of neighbours for each of {count} queries: "
+            f"{sender.shown(reply)}",
             status=200,
         )
-    return [sorted((_hit(hit, key, who) for hit in row), key=_by_score) for row in reply]
+    return [sorted((_hit(hit, key, sender) for hit in row), key=_by_score) for row in reply]
 
 
 def _by_score(hit: dict[str, Any]) -> float:
     return -float(hit["score"])
 
 
-def _hit(hit: object, key: str, who: str) -> dict[str, Any]:
-    score = entry(hit, "score", who)
+def _hit(hit: object, key: str, sender: Sender) -> dict[str, Any]:
+    score = entry(hit, "score", sender)
     if isinstance(score, bool) or not isinstance(score, int | float):
-        raise EndpointReplyError(f"{who} sent the score {score!r:.80}, no number.", status=200)
-    found: dict[str, Any] = {key: entry(hit, key, who), "score": float(score)}
+        raise EndpointReplyError(
+            f"{sender} sent the score {sender.shown(score)}, no number.", status=200
+        )
+    found: dict[str, Any] = {key: entry(hit, key, sender), "score": float(score)}
     return found
 
 
@@ -148,11 +149,5 @@ def _own_response(function: Callable[[bytes], Any], data: bytes) -> object:
         ) from error
 
 
-def _decoded(data: bytes, who: str, hide: _Hide) -> Any:
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError):
-        shown = hide(data[:2000].decode("utf-8", "replace"))[:200]
-        raise EndpointReplyError(
-            f"{who} sent a reply that is not JSON: {shown!r}. {_HINT}", status=200
-        ) from None
+def _decoded(data: bytes, sender: Sender) -> Any:
+    return decoded(data, sender, _HINT)

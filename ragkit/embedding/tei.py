@@ -8,7 +8,7 @@ from typing import Any
 from ragkit._checks import check_count, check_flag
 from ragkit._http import Endpoint
 from ragkit._options import names_options
-from ragkit.embedding._remote import HTTPEmbedder, Purpose, entry
+from ragkit.embedding._remote import HTTPEmbedder, Purpose, Sender, entry
 from ragkit.embedding._requests import TOO_LARGE, Limits
 from ragkit.errors import EndpointError, EndpointReplyError
 
@@ -98,7 +98,7 @@ class TEIEmbedder(HTTPEmbedder):
                 return
             url = self._endpoint.url
             info = self._endpoint.get_json("info")
-            name = entry(info, "model_id", url)
+            name = entry(info, "model_id", Sender(url, self._endpoint.hide_key))
             if not isinstance(name, str) or not name:
                 raise EndpointReplyError(f"{url}/info has model_id {name!r}; is it TEI?")
             most = _number({"max_client_batch_size": _FEWEST, **info}, "max_client_batch_size", url)

@@ -22,7 +22,9 @@ class EmbedReport:
         rows: Vectors in it.
         bad_lines: How many lines were left out.
         bad: The first 100 of them; all are in the file ``<output>.bad.jsonl``.
-        truncated: How many texts were longer than the embedder reads; None if it does not tell.
+        truncated: How many texts were longer than the embedder reads; None if that is not known:
+            the embedder does not tell, served others at the same time, or had vectors from its
+            cache.
         shards: How many shards there are.
         reused: How many of them an earlier run had finished.
         seconds: Of this run.

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from ragkit.errors import JobError, UnknownOptionError
@@ -51,7 +52,9 @@ class EmbeddedShard:
     Attributes:
         number: Of the shard.
         vectors: Float32, one row for each text.
-        truncated: How many texts were longer than the embedder reads; None if it does not tell.
+        truncated: How many texts were longer than the embedder reads; None if that is not known:
+            the embedder does not tell, embedded for others at the same time, or had vectors from
+            its cache.
     """
 
     number: int
@@ -73,6 +76,8 @@ class ShardWork:
     def __init__(self, embedder: str | Embedder, threads: int | None = None) -> None:
         self._embedder, self._threads = embedder, threads
         self._loaded: Embedder | None = None
+        self._begun = self._under_way = 0
+        self._lock = Lock()
 
     @property
     def is_named(self) -> bool:
@@ -86,26 +91,44 @@ class ShardWork:
             JobError: Whatever goes wrong; the message names the shard.
         """
         try:
-            if self._loaded is None:
-                self._loaded = embedder_of(self._embedder, self._threads)
-            before = _truncated(self._loaded)
-            vectors = self._loaded.embed(shard.texts)
-            after = _truncated(self._loaded)
+            with self._lock:
+                if self._loaded is None:
+                    self._loaded = embedder_of(self._embedder, self._threads)
+            return EmbeddedShard(shard.number, *self._embedded(self._loaded, shard.texts))
         except Exception as error:
             raise JobError(
                 f"Embedding {shard} failed with {type(error).__name__}: {error} What was done is "
                 f"kept; start the job again when that is mended."
             ) from error
-        counted = None if before is None or after is None else after - before
-        return EmbeddedShard(shard.number, vectors, counted)
+
+    def _embedded(
+        self, embedder: Embedder, texts: list[str]
+    ) -> tuple[NDArray[np.float32], int | None]:
+        """The vectors, and how many of the texts were cut."""
+        with self._lock:
+            self._begun, self._under_way = self._begun + 1, self._under_way + 1
+            begun, alone = self._begun, self._under_way == 1
+        before = _counts(embedder)
+        try:
+            vectors = embedder.embed(texts)
+        finally:
+            after = _counts(embedder)
+            with self._lock:
+                self._under_way -= 1
+                alone = alone and self._begun == begun
+        # An embedder counts for all its callers, and what a cache knows is not counted again.
+        if not alone or before is None or after is None or before[1] != after[1]:
+            return vectors, None
+        return vectors, after[0] - before[0]
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
         return ShardWork, (self._embedder, self._threads)
 
 
-def _truncated(embedder: object) -> int | None:
-    count = getattr(embedder, "truncated", None)
-    return count if isinstance(count, int) else None
+def _counts(embedder: object) -> tuple[int, int] | None:
+    """What an embedder has cut so far, and found in a cache."""
+    cut, found = getattr(embedder, "truncated", None), getattr(embedder, "hits", 0)
+    return (cut, found) if isinstance(cut, int) and isinstance(found, int) else None
 
 
 def embedder_of(embedder: str | Embedder, threads: int | None) -> Embedder:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ _Scores = NDArray[np.float64]
 
 _QUERIES = 256
 _ROWS = 16_384
+_PAIRS = 1 << 18
+"""Candidates that are compared at a time, if many rows are as near as the nearest: 20 MB."""
 _NUMBERS = 1 << 22
 """The most numbers in double precision at a time, where candidates are compared: 32 MB."""
 
@@ -76,10 +79,26 @@ def _best_of_block(
         floor = _kth(rough, k)
         if scores.shape[1] == k:
             floor = np.maximum(floor, scores[:, -1].astype(np.float32))
-        of_query, of_row = np.nonzero(rough >= (floor - slack)[:, np.newaxis])
-        exact = _cosines(queries, rows, of_query, of_row)
-        places, scores = _merged(places, scores, (of_query, of_row + start, exact), k)
+        near = rough >= (floor - slack)[:, np.newaxis]
+        merged = []
+        for part in _parts(near):
+            of_query, of_row = np.nonzero(near[part])
+            exact = _cosines(queries[part], rows, of_query, of_row)
+            found = of_query, of_row + start, exact
+            merged.append(_merged(places[part], scores[part], found, k))
+        places, scores = (np.concatenate(arrays) for arrays in zip(*merged, strict=True))
     return places, scores
+
+
+def _parts(near: NDArray[np.bool_]) -> list[slice]:
+    """Queries whose candidates are compared together; a query's stay together."""
+    counts = near.sum(axis=1).cumsum()
+    ends: list[int] = []
+    while not ends or ends[-1] < len(counts):
+        before = counts[ends[-1] - 1] if ends else 0
+        end = int(np.searchsorted(counts, before + _PAIRS, "right"))
+        ends.append(max(end, ends[-1] + 1 if ends else 1))
+    return [slice(begin, end) for begin, end in pairwise([0, *ends])]
 
 
 def _kth(rough: Vectors, k: int) -> Vectors:

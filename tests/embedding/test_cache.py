@@ -176,6 +176,28 @@ def test_the_size_is_bounded_and_the_least_recently_used_go_first(path):
     assert kept * 384 * 4 > 600_000  # and most of the room is for vectors
 
 
+def test_a_small_cache_keeps_most_of_what_it_has_room_for(path):
+    cached = CachedEmbedder(Counting(dimension=1024), path, max_bytes=1_000_000)
+    kept = []
+    for number in range(400):
+        cached.embed([f"text {number}"])
+        kept.append(len(cached._file))
+    assert max(kept) > 100  # and one more drops a few, as few as 256
+    assert min(kept[120:]) > 0.85 * max(kept)
+
+
+def test_prefixes_are_the_embedder_s_to_set(path):
+    cached = CachedEmbedder(Counting(query_prefix="query: "), path)
+    assert (cached.query_prefix, cached.document_prefix) == ("query: ", "")
+    for name in ("query_prefix", "document_prefix"):
+        with pytest.raises(InvalidInputError, match=f"{name} = 'other: ' has no effect on a cache"):
+            setattr(cached, name, "other: ")
+    before = cached.embed_query("a")
+    cached.embedder.query_prefix = "other: "
+    assert cached.query_prefix == "other: "
+    assert not np.array_equal(cached.embed_query("a"), before)
+
+
 def test_a_smaller_bound_shrinks_the_file(path):
     texts = [f"text {number}" for number in range(2000)]
     cached = CachedEmbedder(Counting(dimension=384), path)

@@ -343,3 +343,51 @@ def test_a_request_function_that_raises_is_said_to(service):
     with pytest.raises(EmbeddingError, match="given as request= raised TypeError"):
         asyncio.run(broken.aembed(["a"]))
     broken.close()
+
+
+def refusing(service, too_long):
+    """The service refuses a whole request with status 400 for one text that is too long."""
+    embed = service.embed
+
+    def strict(handler, body):
+        if any(too_long(text) for text in body["input"]):
+            return 400, {}, b'{"error": {"message": "maximum context length"}}'
+        return embed(handler, body)
+
+    service.embed = strict
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_a_text_refused_as_a_bad_request_costs_no_other(make, service, minilm, asynchronous):
+    refusing(service, lambda text: len(text) > 20)
+    texts = ["a", "b", "word " * 9, "c", "d", "e", "word " * 8, "f"]
+    embedder = make("openai")
+    with pytest.raises(PartialEmbeddingError, match=r"numbers 2, 6") as caught:
+        asyncio.run(embedder.aembed(texts)) if asynchronous else embedder.embed(texts)
+    kept = [0, 1, 3, 4, 5, 7]
+    wanted = minilm.embed([texts[n] for n in kept])
+    np.testing.assert_allclose(caught.value.vectors[kept], wanted, atol=1e-5)
+
+
+def test_a_request_that_is_bad_itself_is_not_made_for_each_text(make, service):
+    refusing(service, lambda _text: True)
+    with pytest.raises(EndpointError, match="400"):
+        make("openai").embed([f"text {n}" for n in range(1000)])
+    assert len(service.requests) < 200
+
+
+@pytest.mark.parametrize(
+    ("name", "secret"),
+    [
+        ("cohere", "sk-secret"),
+        ("sagemaker-text_inputs", "secret-key-8"),
+        ("sagemaker-openai", "secret-key-8"),
+        ("bedrock-titan", "secret-key-8"),
+    ],
+)
+def test_a_key_that_a_reply_repeats_is_not_shown(make, service, name, secret):
+    for before in (0, 180):  # the message is cut after 200 characters
+        service.answers = [(200, {}, json.dumps({"said": "x" * before + secret}).encode())]
+        with pytest.raises(EndpointReplyError) as caught:
+            make(name).embed(["a"])
+        assert secret[:8] not in str(caught.value)

@@ -2,6 +2,7 @@
 
 import json
 import random
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -9,14 +10,15 @@ import pytest
 from cheap_embedders import LETTERS, embedder, letters
 from filelock import FileLock
 
-from ragkit import FunctionEmbedder
+from ragkit import FunctionEmbedder, OnnxEmbedder
+from ragkit.embedding import CachedEmbedder
 from ragkit.errors import (
     InvalidInputError,
     JobError,
     MissingFileError,
     UnknownOptionError,
 )
-from ragkit.jobs import embed_jsonl
+from ragkit.jobs import Shard, ShardWork, embed_jsonl
 
 
 def rows_of(path):
@@ -230,6 +232,44 @@ def test_an_executor_of_ones_own(texts, tmp_path):
     for name, executor in (("out.jsonl", "local"), ("own.jsonl", backwards)):
         embed_jsonl(texts, tmp_path / name, embedder(), executor=executor, shard_rows=16)
     assert (tmp_path / "out.jsonl").read_bytes() == (tmp_path / "own.jsonl").read_bytes()
+
+
+def in_threads(work, shards):
+    with ThreadPoolExecutor(4) as pool:
+        return list(pool.map(work, shards))
+
+
+def test_texts_that_were_cut_are_counted_or_it_is_said_that_they_are_not(tmp_path):
+    path = tmp_path / "in.jsonl"
+    long = [{"id": n, "text_inputs": f"{n} " + "word " * (400 * (n % 2))} for n in range(24)]
+    path.write_text("".join(json.dumps(row) + "\n" for row in long), encoding="utf-8")
+    cached = CachedEmbedder("minilm", tmp_path / "cache.sqlite")
+
+    def cut(name, embedder, **options):
+        return embed_jsonl(path, tmp_path / name, embedder, shard_rows=4, **options).truncated
+
+    assert cut("one.jsonl", "minilm", workers=1) == 12
+    assert cut("two.jsonl", "minilm", workers=2) == 12
+    assert cut("cold.jsonl", cached) == 12
+    assert cut("warm.jsonl", cached, resume=False) is None
+    assert cut("threads.jsonl", OnnxEmbedder(), executor=in_threads) in (12, None)
+
+
+def test_what_embedders_count_for_several_threads_is_no_shard_s():
+    started = threading.Barrier(2, timeout=20)
+
+    class Both(FunctionEmbedder):
+        truncated = 0
+
+        def embed(self, texts):
+            started.wait()  # both shards are under way
+            self.truncated += 1
+            return super().embed(texts)
+
+    work = ShardWork(Both(letters, dimension=26))
+    shards = [Shard(n, [f"text {n}"], [n], (n, n), 1, "") for n in range(2)]
+    with ThreadPoolExecutor(2) as pool:
+        assert [done.truncated for done in pool.map(work, shards)] == [None, None]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Nearest neighbours, matrix and accuracy: against plain numpy, and where they could go wrong."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -40,6 +42,7 @@ def test_it_is_exact_across_blocks(monkeypatch, k, queries, rows):
     monkeypatch.setattr(ranking, "_QUERIES", 16)
     monkeypatch.setattr(ranking, "_ROWS", 32)
     monkeypatch.setattr(ranking, "_NUMBERS", 128)
+    monkeypatch.setattr(ranking, "_PAIRS", 50)
     random = np.random.default_rng(0)
     asked, corpus = random.standard_normal((queries, 7)), random.standard_normal((rows, 7)) * 9
 
@@ -61,6 +64,18 @@ def test_equal_scores_come_in_the_order_of_the_corpus(monkeypatch):
     assert [one["corpus_id"] for one in found[:20]] == list(range(1, 60, 3))
     assert len({one["score"] for one in found[:20]}) == 1
     assert found[0]["score"] == pytest.approx(1, abs=1e-6)
+
+
+def test_memory_is_bounded_where_all_are_equally_near():
+    same = np.ones((20_000, 8), np.float32)
+    tracemalloc.start()
+    try:
+        found = nearest(same[:256], same, 3)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert [[one["corpus_id"] for one in best] for best in found] == [[0, 1, 2]] * 256
+    assert peak < 120e6
 
 
 def test_huge_and_zero_vectors_have_cosines():
