@@ -5,42 +5,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_pages import HEIGHT, WIDTH, column, page, put, read
 
 from ragkit.layout import ElementKind, LayoutLinearizer
 from ragkit.layout.analysis import PageContent, analyze_pages
 from ragkit.layout.model import LayoutDocument, Word
 from ragkit.provenance import Box
-
-WIDTH, HEIGHT = 600, 800
-
-
-def put(text, x, y, *, size=10, bold=False, space=3.0):
-    """Words on a baseline, each character half as wide as it is high."""
-    found = []
-    for part in text.split():
-        wide = 0.5 * size * len(part)
-        box = Box(x / WIDTH, y / HEIGHT, (x + wide) / WIDTH, (y + 1.1 * size) / HEIGHT)
-        found.append(Word(part, box, size, bold))
-        x += wide + space
-    return found
-
-
-def page(*groups, number=0):
-    words = [w for group in groups for w in group]
-    return PageContent(number, str(number + 1), WIDTH, HEIGHT, words=words)
-
-
-def read(*pages, **options):
-    layout = LayoutDocument("a.pdf", analyze_pages(pages))
-    return LayoutLinearizer(**options).to_text(layout)
-
-
-def column(x, y, name, lines=6):
-    return [
-        w
-        for i in range(lines)
-        for w in put(f"{name} line {i} has several words here", x, y + 12 * i)
-    ]
 
 
 def test_columns_are_read_one_after_the_other():
@@ -81,8 +51,20 @@ def test_running_lines_are_found_by_repetition():
     assert "Page 2" not in read(*pages)
     kinds = [e.kind for e in analyze_pages(pages)[1].elements]
     assert (kinds[0], kinds[-1]) == (ElementKind.HEADER, ElementKind.PAGE_NUMBER)
-    # On a single page nothing tells a header from a first line; a lone number is one.
-    assert "Journal" in read(pages[0])
+
+
+def test_running_lines_of_a_single_page_are_small_short_and_at_the_edge():
+    body = column(50, 100, "body")
+    assert "Journal" not in read(page(put("The Journal of Examples", 50, 25, size=8), body))
+    ends = put("Vol. 3", 50, 740, size=8) + put("May 2026", 500, 740, size=8)
+    assert "Vol. 3" not in read(page(body, column(50, 640, "last"), ends))
+    for words in (
+        put("The Journal of Examples", 50, 25, size=14),  # a title
+        put("The Journal of Examples", 50, 70, size=8),  # not at the edge
+        put("The Journal of Examples and of whatever else " * 4, 50, 25, size=8, space=1),
+        put("The Journal of Examples", 50, 92, size=8),  # close to the text
+    ):
+        assert "The Journal of Examples" in read(page(words, body))
 
 
 def test_headings_by_size_weight_and_capitals():
@@ -177,10 +159,13 @@ def test_paragraphs_by_space_indent_and_short_lines():
     assert len(analyze_pages([page(*words)])[0].elements) == 4
 
 
-def test_sideways_text_comes_last():
+def test_sideways_text_comes_last_and_beside_the_text_is_no_part_of_it():
+    inside = Word("sideways", Box(0.2, 0.3, 0.22, 0.6), 12)
     stamp = Word("arXiv:1234", Box(0.02, 0.3, 0.04, 0.6), 12)
-    text = read(page([stamp], column(50, 100, "body")))
-    assert text.endswith("arXiv:1234")
+    text = read(page([stamp, inside], column(50, 100, "body")))
+    assert text.endswith("sideways")
+    assert "arXiv:1234" not in text
+    assert "arXiv:1234" in read(page([stamp], column(50, 100, "body")), hide_header_layout=False)
 
 
 def test_right_to_left_lines():
