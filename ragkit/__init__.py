@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from ragkit.protocols import LLM, Embedder, Loader, Reranker, Retriever, Splitter, VectorStore
     from ragkit.qa import RetrievalQA
     from ragkit.retrieval import StoreRetriever
-    from ragkit.splitting import RecursiveSplitter, TokenSplitter
+    from ragkit.splitting import LayoutSplitter, RecursiveSplitter, TokenSplitter
     from ragkit.stores import ChromaStore, LocalStore
     from ragkit.syncing import SyncReport
     from ragkit.types import (
@@ -104,6 +104,7 @@ _HOME = {
         "KeyValue",
         "LayoutDocument",
         "LayoutLinearizer",
+        "LayoutSplitter",
         "Line",
         "Page",
         "Table",
@@ -131,7 +132,7 @@ _HOME = {
     ),
     "ragkit.qa": ("RetrievalQA",),
     "ragkit.retrieval": ("StoreRetriever",),
-    "ragkit.splitting": ("RecursiveSplitter", "TokenSplitter"),
+    "ragkit.splitting": ("LayoutSplitter", "RecursiveSplitter", "TokenSplitter"),
     "ragkit.stores": ("ChromaStore", "LocalStore"),
     "ragkit.syncing": ("SyncReport",),
     "ragkit.types": (

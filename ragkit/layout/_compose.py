@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from ragkit.layout._hyphens import Vocabulary, break_of
 from ragkit.layout._options import LinearizationOptions
 from ragkit.layout._raster import raster_rows
-from ragkit.layout._table_writer import TableWriter
+from ragkit.layout._table_writer import TableLimit, TableWriter
 from ragkit.layout._writer import TextWriter
 from ragkit.layout.model import Element, ElementKind, KeyValue, Line, Page, Word
 from ragkit.layout.tables import markdown_word
@@ -33,11 +33,18 @@ class Composer:
     Args:
         options: How.
         words: The document's words, for mending broken ones.
+        limit: Of a table's length.
     """
 
-    def __init__(self, options: LinearizationOptions, words: Vocabulary) -> None:
+    def __init__(
+        self,
+        options: LinearizationOptions,
+        words: Vocabulary,
+        limit: TableLimit | None = None,
+    ) -> None:
         self._options = options
         self._vocabulary = words
+        self._tables = TableWriter(options, limit)
         self._hidden = {
             ElementKind.HEADER: options.hide_header_layout,
             ElementKind.FOOTER: options.hide_footer_layout,
@@ -50,7 +57,9 @@ class Composer:
         flow: Flow = []
         for page in pages:
             if page.verbatim:
+                start = len(out)
                 out.add("".join(line.text for line in page.iter_lines()))
+                out.mark(ElementKind.TEXT, start)
                 continue
             elements = [e for e in page.elements if not self._hidden.get(e.kind, False)]
             if self._options.reading_order == "raster":
@@ -65,14 +74,16 @@ class Composer:
             if page is not None:
                 turned = number != page
                 out.add(self._separator(turned=turned))
+            end = _chain_end(flow, at)
             if element.kind is ElementKind.TEXT:
-                end = _chain_end(flow, at)
                 lines = [(n, line) for n, e in flow[at:end] for line in e.lines]
                 self._text(lines, out)
-                at, page = end, flow[end - 1][0]
+            elif element.kind is ElementKind.TABLE and element.table is not None:
+                parts = [(n, e.table) for n, e in flow[at:end] if e.table is not None]
+                self._tables.write(parts, out)
             else:
                 self._element(number, element, out)
-                at, page = at + 1, number
+            at, page = end, flow[end - 1][0]
 
     def _separator(self, *, turned: bool) -> str:
         options = self._options
@@ -87,8 +98,6 @@ class Composer:
             self._heading(element, lines, out)
         elif kind is ElementKind.LIST:
             self._list(page, element, out)
-        elif kind is ElementKind.TABLE and element.table is not None:
-            TableWriter(self._options).write(page, element.table, out)
         elif kind is ElementKind.KEY_VALUE and element.key_values:
             self._key_values(page, element.key_values, out)
         else:
@@ -97,14 +106,18 @@ class Composer:
     def _heading(self, element: Element, lines: PlacedLines, out: TextWriter) -> None:
         options = self._options
         is_title = element.kind is ElementKind.TITLE
+        start = len(out)
         out.add(options.heading_prefix(1 if is_title else max(2, element.level or 2)))
         self._paragraph(lines, out)
         out.add(options.title_suffix if is_title else options.section_header_suffix)
+        out.mark(element.kind, start, 1 if is_title else max(2, element.level or 2))
 
     def _text(self, lines: PlacedLines, out: TextWriter) -> None:
+        start = len(out)
         out.add(self._options.text_prefix)
         self._paragraph(lines, out, escape=self._options.markdown)
         out.add(self._options.text_suffix)
+        out.mark(ElementKind.TEXT, start)
 
     def _paragraph(
         self, lines: PlacedLines, out: TextWriter, *, escape: bool = False, marker: str = ""
@@ -148,7 +161,7 @@ class Composer:
         out.add(options.list_layout_suffix)
 
     def _item(self, page: int, item: Element, out: TextWriter) -> None:
-        options = self._options
+        options, start = self._options, len(out)
         out.add("  " * (max(1, item.level or 1) - 1) + options.list_element_prefix)
         lines = [(page, line) for line in item.iter_lines()]
         marker = item.marker or ""
@@ -162,15 +175,18 @@ class Composer:
             out.add(f"{written} " if written else "")
             self._paragraph(lines, out)
         out.add(options.list_element_suffix)
+        out.mark(ElementKind.LIST, start)
 
     def _key_values(self, page: int, pairs: Sequence[KeyValue], out: TextWriter) -> None:
         for number, pair in enumerate(pairs):
             if number:
                 out.add("  \n" if self._options.markdown else "\n")
+            start = len(out)
             self._paragraph([(page, line) for line in pair.key], out)
             if pair.value:
                 out.add(self._key_suffix(pair) if pair.key else "")
                 self._paragraph([(page, line) for line in pair.value], out)
+            out.mark(ElementKind.KEY_VALUE, start)
 
     def _key_suffix(self, pair: KeyValue) -> str:
         if self._options.key_suffix is not None:
@@ -179,11 +195,19 @@ class Composer:
 
 
 def _chain_end(flow: Flow, at: int) -> int:
-    """One past the last element of the paragraph that begins at `at`."""
+    """One past the last element of the paragraph, or of the table, that begins at `at`."""
     end = at + 1
-    while end < len(flow) and flow[end - 1][1].continued and flow[end][1].kind is ElementKind.TEXT:
+    while end < len(flow) and _goes_on(flow[end - 1][1], flow[end][1]):
         end += 1
     return end
+
+
+def _goes_on(element: Element, following: Element) -> bool:
+    if element.kind is not following.kind:
+        return False
+    if element.table is not None and following.table is not None:
+        return following.table.continues is element.table
+    return element.kind is ElementKind.TEXT and element.continued
 
 
 def _has_text(element: Element) -> bool:

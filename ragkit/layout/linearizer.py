@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal, TypedDict, Unpack
 
 from ragkit._checks import check_choice, check_many, reject_unknown
@@ -10,8 +10,10 @@ from ragkit.errors import InvalidInputError
 from ragkit.layout._compose import Composer
 from ragkit.layout._hyphens import Vocabulary
 from ragkit.layout._options import LinearizationOptions
+from ragkit.layout._table_writer import TableLimit
 from ragkit.layout._writer import TextWriter
 from ragkit.layout.model import LayoutDocument, Line, Page
+from ragkit.layout.parts import TextPart
 from ragkit.types import Document
 
 __all__ = ["LayoutLinearizer", "LinearizerOptions"]
@@ -149,6 +151,28 @@ class LayoutLinearizer:
                 if document is not None:
                     yield document
 
+    def transform_with_parts(
+        self, layout: LayoutDocument, table_size: int, length: Callable[[str], int] = len
+    ) -> tuple[Document, list[TextPart]] | None:
+        """A whole file's document and the parts of its text, for a splitter; None without text.
+
+        Args:
+            layout: Of the file.
+            table_size: The greatest length of a table; a longer one goes on in another, with the
+                same header.
+            length: Of a text.
+
+        Raises:
+            InvalidInputError: If `layout` is no layout document.
+        """
+        _check_layout(layout)
+        out = TextWriter()
+        words = Vocabulary(_Lines(layout.pages))
+        limit = TableLimit(table_size, length)
+        Composer(self._options, words, limit).pages(layout.pages, out)
+        document = self._written(layout, layout.pages, out, "document")
+        return None if document is None else (document, out.parts)
+
     def to_text(self, layout: LayoutDocument) -> str:
         """The whole document's text.
 
@@ -165,6 +189,11 @@ class LayoutLinearizer:
     ) -> Document | None:
         out = TextWriter()
         Composer(self._options, words).pages(pages, out)
+        return self._written(layout, pages, out, by)
+
+    def _written(
+        self, layout: LayoutDocument, pages: Sequence[Page], out: TextWriter, by: str
+    ) -> Document | None:
         text, source_map = out.finish()
         if not text.strip():
             return None

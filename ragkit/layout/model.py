@@ -110,9 +110,15 @@ class Cell:
 
 @dataclass(slots=True)
 class Table:
-    """Cells in rows and columns."""
+    """Cells in rows and columns.
+
+    Attributes:
+        cells: By rows; places without text have none.
+        continues: The table of an earlier page that this one goes on with, if any.
+    """
 
     cells: list[Cell] = field(default_factory=list)
+    continues: Table | None = field(default=None, repr=False)
 
     @property
     def n_rows(self) -> int:

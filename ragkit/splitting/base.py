@@ -13,7 +13,7 @@ from ragkit.errors import InvalidInputError
 from ragkit.layout.model import LayoutDocument
 from ragkit.types import Document
 
-__all__ = ["SpanSplitter", "check_sizes"]
+__all__ = ["SpanSplitter", "check_sizes", "checked_documents"]
 
 
 class SpanSplitter(ABC):
@@ -50,8 +50,9 @@ class SpanSplitter(ABC):
             InvalidInputError: If something in `documents` is no document.
         """
         chunks: list[Document] = []
-        for document in _as_documents(documents):
-            chunks += document.slices(self.split_spans(document.page_content))
+        for document in checked_documents(documents):
+            for page in _linearized(document):
+                chunks += page.slices(self.split_spans(page.page_content))
         return chunks
 
     def create_documents(
@@ -85,8 +86,20 @@ def _checked_text(text: object) -> str:
     return text
 
 
-def _as_documents(documents: Iterable[Any]) -> Iterator[Document]:
-    """Every document as one of ours."""
+def _linearized(document: Document | LayoutDocument) -> list[Document]:
+    if isinstance(document, Document):
+        return [document]
+    from ragkit.layout import LayoutLinearizer
+
+    return LayoutLinearizer().transform([document])
+
+
+def checked_documents(documents: Iterable[Any]) -> Iterator[Document | LayoutDocument]:
+    """Every document as one of ours; layout documents stay as they are.
+
+    Raises:
+        InvalidInputError: If something in `documents` is no document.
+    """
     if isinstance(documents, str | Document | LayoutDocument):
         raise InvalidInputError(
             f"split_documents() takes a list of documents, not one {type(documents).__name__}; "
@@ -94,9 +107,7 @@ def _as_documents(documents: Iterable[Any]) -> Iterator[Document]:
         )
     for number, document in enumerate(check_many(documents, "documents", "documents")):
         if isinstance(document, LayoutDocument):
-            from ragkit.layout import LayoutLinearizer
-
-            yield from LayoutLinearizer().transform([document])
+            yield document
         elif isinstance(document, str):
             raise InvalidInputError(
                 f"split_documents() got the str {document!r:.80}; it takes documents. For plain "

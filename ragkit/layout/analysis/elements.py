@@ -14,6 +14,8 @@ from ragkit.provenance import Box
 
 __all__ = ["build_elements", "join_across_pages", "unstructured"]
 
+_SHIFT = 0.03
+"""Part of the page's width that a column's edge may move by from one page to the next."""
 _RUNNING = (ElementKind.HEADER, ElementKind.FOOTER, ElementKind.PAGE_NUMBER)
 
 
@@ -106,7 +108,7 @@ def _table(grid: Grid) -> Element:
             _cell_lines(cell),
             row_span=cell.row_span,
             column_span=cell.span,
-            is_header=row == 0,
+            is_header=row < grid.n_header,
         )
         for row, found in enumerate(grid.rows)
         for cell in found
@@ -163,6 +165,38 @@ def join_across_pages(pages: Sequence[Page]) -> None:
         a, b = body[-1], after[0]
         if a.kind is ElementKind.TEXT and b.kind is ElementKind.TEXT and goes_on(a, b):
             a.continued = True
+        if a.table is not None and b.table is not None and _is_one_table(a, b):
+            b.table.continues = a.table
+            if not _has_header(b.table, a.table):
+                for cell in b.table.cells:
+                    cell.is_header = False
+
+
+def _is_one_table(a: Element, b: Element) -> bool:
+    """Whether table `b` at the top of a page goes on with `a` at the end of the one before."""
+    if a.table is None or b.table is None or a.table.n_columns != b.table.n_columns:
+        return False
+    here, there = _edges(a.table), _edges(b.table)
+    return here.keys() == there.keys() and all(
+        min(abs(x - y) for x, y in zip(here[column], there[column], strict=True)) < _SHIFT
+        for column in here
+    )
+
+
+def _edges(table: Table) -> dict[int, tuple[float, float]]:
+    """Left and right edge of each column's text."""
+    edges: dict[int, tuple[float, float]] = {}
+    for cell in table.cells:
+        if cell.box is not None and cell.column_span == 1:
+            x0, x1 = edges.get(cell.column, (1.0, 0.0))
+            edges[cell.column] = min(x0, cell.box.x0), max(x1, cell.box.x1)
+    return edges
+
+
+def _has_header(table: Table, origin: Table) -> bool:
+    """Whether a table begins with the header of another."""
+    count = origin.n_header_rows
+    return count > 0 and table.to_rows()[:count] == origin.to_rows()[:count]
 
 
 def _with_box(element: Element) -> Element:

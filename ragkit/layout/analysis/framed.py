@@ -133,6 +133,8 @@ def _table(
     for part in run:
         grid.rows += _rows(part, gutters, by_rules=_by_rules(run))
     _span(grid, gutters, partial)
+    if 1 < len(run[0].rows) <= _LINES < len(rows):
+        grid.n_header = len(run[0].rows)
     return Framed(area, without_empty_columns(grid), words)
 
 

@@ -28,10 +28,12 @@ class Grid:
     Attributes:
         rows: From top to bottom; a cell over several rows stands in its first.
         n_columns: Columns.
+        n_header: Rows of the header.
     """
 
     rows: list[list[GridCell]] = field(default_factory=list)
     n_columns: int = 0
+    n_header: int = 1
 
 
 def without_empty_columns(grid: Grid) -> Grid:
@@ -44,4 +46,4 @@ def without_empty_columns(grid: Grid) -> Grid:
         for cell in row:
             cell.span = sum(cell.column <= column < cell.column + cell.span for column in used)
             cell.column = place[cell.column]
-    return Grid(grid.rows, len(used))
+    return Grid(grid.rows, len(used), grid.n_header)

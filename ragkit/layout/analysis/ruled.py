@@ -16,6 +16,8 @@ from ragkit.layout.model import Word
 
 __all__ = ["take_ruled"]
 
+_MOST_HEADER = 3
+"""Rows of a header, at most: a cell that spans more is no part of one."""
 _FILLED = 0.33
 """Part of a lattice's cells that have text; a diagram's have less."""
 
@@ -136,4 +138,5 @@ def _grid(cells: Sequence[tuple[LatticeCell, list[Strip]]]) -> Grid:
         across = sum(cell.column <= column < cell.column + cell.column_span for column in columns)
         place = columns.index(cell.column)
         grid.rows[rows.index(cell.row)].append(GridCell(strips, place, across, down))
+    grid.n_header = min(max(cell.row_span for cell in grid.rows[0]), _MOST_HEADER, len(rows) - 1)
     return grid
