@@ -86,6 +86,8 @@ def read_pdf(path: str, *, password: str | None, max_pages: int | None) -> Layou
                 "Pass a larger max_pages, or None for no limit."
             )
         pages = [_read_one(document, number) for number in range(count)]
+        for page in pages:
+            page.source = path
         with LOCK:
             metadata = {"source": path, "total_pages": count, **_metadata(document)}
     return LayoutDocument(path, analyze_pages(pages), metadata)

@@ -37,6 +37,7 @@ class PageContent:
         words: With boxes, in any order.
         drawn: Rules, rectangles and pictures.
         error: Why it could not be read.
+        source: Path of the file.
     """
 
     number: int
@@ -47,6 +48,7 @@ class PageContent:
     words: list[Word] = field(default_factory=list)
     drawn: Drawn = field(default_factory=Drawn)
     error: str | None = None
+    source: str = ""
 
 
 def analyze_pages(pages: Sequence[PageContent]) -> list[Page]:
@@ -106,4 +108,5 @@ def _page(page: PageContent, elements: list[Element]) -> Page:
         elements,
         page.rotation,
         page.error,
+        source=page.source,
     )

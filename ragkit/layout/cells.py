@@ -1,0 +1,134 @@
+"""Tables and fields of forms: lines in cells, labels and values."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import Any
+
+from ragkit.layout import tables
+from ragkit.layout.words import Line
+from ragkit.provenance import Box
+
+__all__ = ["Cell", "KeyValue", "Table"]
+
+
+@dataclass(slots=True)
+class Cell:
+    """One cell of a table; `row` and `column` are 0-based."""
+
+    row: int
+    column: int
+    lines: list[Line] = field(default_factory=list)
+    row_span: int = 1
+    column_span: int = 1
+    is_header: bool = False
+    box: Box | None = None
+
+    @property
+    def text(self) -> str:
+        """The lines joined by blanks."""
+        return " ".join(line.text for line in self.lines)
+
+
+@dataclass(slots=True)
+class Table:
+    """Cells in rows and columns.
+
+    Attributes:
+        cells: By rows; places without text have none.
+        continues: The table of an earlier page that this one goes on with, if any.
+    """
+
+    cells: list[Cell] = field(default_factory=list)
+    continues: Table | None = field(default=None, repr=False)
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return max((c.row + c.row_span for c in self.cells), default=0)
+
+    @property
+    def n_columns(self) -> int:
+        """Number of columns."""
+        return max((c.column + c.column_span for c in self.cells), default=0)
+
+    def grid(self) -> list[list[Cell | None]]:
+        """Rows of cells; a spanned position holds None but for the cell's first."""
+        width = self.n_columns  # once: it goes over all cells
+        rows: list[list[Cell | None]] = [[None] * width for _ in range(self.n_rows)]
+        for cell in self.cells:
+            rows[cell.row][cell.column] = cell
+        return rows
+
+    @property
+    def n_header_rows(self) -> int:
+        """Number of rows at the top that are all header."""
+        heads = 0
+        for row in self.grid():
+            if not any(row) or not all(cell.is_header for cell in row if cell):
+                break
+            heads += 1
+        return heads
+
+    def to_rows(self, *, fill_merged: bool = False) -> list[list[str]]:
+        """Rows of text.
+
+        Args:
+            fill_merged: Whether a cell's text stands in every place that it spans, and not only
+                in the first.
+        """
+        rows = [[cell.text if cell else "" for cell in row] for row in self.grid()]
+        for cell in self.cells if fill_merged else ():
+            for row in rows[cell.row : cell.row + cell.row_span]:
+                end = cell.column + cell.column_span
+                row[cell.column : end] = [cell.text] * (end - cell.column)
+        return rows
+
+    def to_markdown(self, *, fill_merged: bool = False) -> str:
+        r"""As a table of GitHub's Markdown: texts verbatim, ``|`` written as ``\|``.
+
+        Markdown knows no spans: see `to_rows` for `fill_merged`.
+        """
+        return tables.table_markdown(self, fill_merged=fill_merged)
+
+    def to_html(self) -> str:
+        """As HTML, with spans; texts are escaped."""
+        return tables.table_html(self)
+
+    def to_csv(self, path: str | os.PathLike[str] | None = None) -> str:
+        """As CSV (RFC 4180), also written to `path` in UTF-8 if that is given.
+
+        Raises:
+            OSError: If the file can't be written.
+        """
+        return tables.table_csv(self, path)
+
+    def to_pandas(self) -> Any:
+        """As a ``pandas.DataFrame`` of texts, header rows as its columns.
+
+        Raises:
+            MissingExtraError: If pandas is not installed (``ragkit[tables]``).
+        """
+        return tables.table_pandas(self)
+
+    def to_excel(self, path: str | os.PathLike[str]) -> None:
+        """As an Excel workbook of texts; none of them becomes a formula.
+
+        Raises:
+            MissingExtraError: If openpyxl is not installed (``ragkit[tables]``).
+            OSError: If the file can't be written.
+        """
+        tables.table_excel(self, path)
+
+    def _repr_html_(self) -> str:
+        """In a notebook."""
+        return self.to_html()
+
+
+@dataclass(slots=True)
+class KeyValue:
+    """A field of a form: its label and what is written there."""
+
+    key: list[Line] = field(default_factory=list)
+    value: list[Line] = field(default_factory=list)

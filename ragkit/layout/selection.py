@@ -1,0 +1,121 @@
+"""Elements picked from a layout, with the pages they stand on."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, overload
+
+from ragkit._checks import check_choice
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from ragkit.layout.model import Element, Page
+
+__all__ = ["Elements", "Pictures", "select"]
+
+
+class Pictures(list["Image"]):
+    """Pictures of pages, which a notebook shows one below the other."""
+
+    def _repr_html_(self) -> str:
+        tags = []
+        for picture in self:
+            data = io.BytesIO()
+            picture.save(data, "PNG")
+            coded = base64.b64encode(data.getvalue()).decode()
+            tags.append(f'<img src="data:image/png;base64,{coded}" style="max-width:100%">')
+        return "<br>".join(tags)
+
+
+class Elements(Sequence["Element"]):
+    """Elements in reading order, and where they stand; as `Page.select` gives them.
+
+    Args:
+        places: Each element with its page.
+    """
+
+    def __init__(self, places: Iterable[tuple[Page, Element]]) -> None:
+        self._places = list(places)
+
+    @overload
+    def __getitem__(self, index: int) -> Element: ...
+    @overload
+    def __getitem__(self, index: slice) -> Elements: ...
+    def __getitem__(self, index: int | slice) -> Element | Elements:
+        """One element, or a part of them."""
+        if isinstance(index, slice):
+            return Elements(self._places[index])
+        return self._places[index][1]
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __iter__(self) -> Iterator[Element]:
+        return (element for _, element in self._places)
+
+    def __add__(self, other: Elements) -> Elements:
+        """Both, one after the other."""
+        return Elements([*self._places, *other._places])
+
+    def __repr__(self) -> str:
+        kinds = [element.kind.value for element in self]
+        counts = ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
+        return f"Elements({counts})"
+
+    @property
+    def text(self) -> str:
+        """All text, a blank line between elements."""
+        return "\n\n".join(element.text for element in self)
+
+    @property
+    def pages(self) -> list[Page]:
+        """The pages they stand on, in their order."""
+        found = {id(page): page for page, _ in self._places}
+        return list(found.values())
+
+    def on(self, page: Page) -> Elements:
+        """Those that stand on a page."""
+        return Elements(place for place in self._places if place[0] is page)
+
+    def visualize(
+        self,
+        *,
+        dpi: int = 100,
+        labels: bool = True,
+        order: bool = True,
+        password: str | None = None,
+    ) -> Pictures:
+        """Their pages as pictures, with a box around each.
+
+        Args:
+            dpi: Dots per inch.
+            labels: Whether the kind and the place in the reading order are written to it.
+            order: Whether arrows lead from each to the next.
+            password: Of an encrypted PDF.
+
+        Raises:
+            InvalidInputError: If `dpi` can't work.
+            LoadError: If the file of a page can't be opened any more.
+        """
+        from ragkit.layout.visualizing import picture_of
+
+        return Pictures(
+            picture_of(page, self.on(page), dpi=dpi, password=password, labels=labels, order=order)
+            for page in self.pages
+        )
+
+
+def select(pages: Iterable[Page], kinds: Iterable[str]) -> Elements:
+    """The elements of those kinds, all where none is named.
+
+    Raises:
+        InvalidInputError: If there is no such kind.
+    """
+    from ragkit.layout.model import ElementKind
+
+    valid = tuple(kind.value for kind in ElementKind)
+    wanted = {check_choice(str(kind), "kind", valid) for kind in kinds} or set(valid)
+    return Elements((p, e) for p in pages for e in p.elements if e.kind.value in wanted)

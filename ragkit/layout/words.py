@@ -1,0 +1,56 @@
+"""Words and lines of a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ragkit.provenance import Box
+
+__all__ = ["Line", "Word"]
+
+
+@dataclass(slots=True)
+class Word:
+    """Characters without white space in between, and where they stand.
+
+    Attributes:
+        text: The characters.
+        box: In fractions of the page; None without geometry.
+        size: Font size in points; 0 where unknown.
+        bold: Whether the font is.
+        italic: Whether the font is.
+        confidence: 0 to 1; 1 for born-digital text.
+        turned: Degrees clockwise that it is turned on the upright page.
+    """
+
+    text: str
+    box: Box | None = None
+    size: float = 0.0
+    bold: bool = False
+    italic: bool = False
+    confidence: float = 1.0
+    turned: int = 0
+
+
+@dataclass(slots=True)
+class Line:
+    """Words on one baseline; or, without geometry, `raw` text as it stands.
+
+    Attributes:
+        words: From left to right.
+        raw: Text of a source without geometry, kept verbatim (may hold line breaks).
+    """
+
+    words: list[Word] = field(default_factory=list)
+    raw: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The words joined by blanks, or the raw text."""
+        return " ".join(w.text for w in self.words) if self.raw is None else self.raw
+
+    @property
+    def box(self) -> Box | None:
+        """Around all words that have a box."""
+        boxes = [w.box for w in self.words if w.box is not None]
+        return Box.around(boxes) if boxes else None
