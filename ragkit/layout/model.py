@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 from ragkit._checks import reject_unknown
 from ragkit.layout.cells import Cell, KeyValue, Table
@@ -73,6 +73,9 @@ class Element:
         confidence: 0 to 1.
         continued: Whether its last sentence goes on in the next element, at the top of the
             next column or page.
+        caption: Of a FIGURE or TABLE: the TEXT that is its caption, which stands in the page's
+            elements too.
+        role: Of a TEXT: ``"caption"`` or ``"footnote"``; None for running text.
     """
 
     kind: ElementKind
@@ -85,6 +88,8 @@ class Element:
     marker: str | None = None
     confidence: float = 1.0
     continued: bool = False
+    caption: Element | None = field(default=None, repr=False)
+    role: Literal["caption", "footnote"] | None = None
 
     @property
     def text(self) -> str:

@@ -27,6 +27,7 @@ class Block:
     Attributes:
         lines: From top to bottom.
         grid: Of a table.
+        figure: Of a figure: its strip.
         marker: Of a list item.
         is_heading: Set where it is a title or a section's heading.
         level: Of a heading, 1 for the title.
@@ -37,6 +38,7 @@ class Block:
 
     lines: list[Strip] = field(default_factory=list)
     grid: Grid | None = None
+    figure: Strip | None = None
     marker: str | None = None
     is_heading: bool = False
     level: int = 0
@@ -65,10 +67,14 @@ def find_blocks(strips: Sequence[Strip], column: int) -> list[Block]:
     blocks: list[Block] = []
     lines: list[Strip] = []
     for item in find_grids(group_rows(strips)):
-        if isinstance(item, Grid):
+        figure = None if isinstance(item, Grid) else item[0].figure
+        if isinstance(item, Grid) or figure is not None:
             blocks += _from_lines(lines)
-            blocks.append(Block(grid=item))
             lines = []
+            if isinstance(item, Grid):
+                blocks.append(Block(grid=item))
+            else:
+                blocks.append(Block(figure=item[0]))
         else:
             lines.append(Strip.around(item))
     blocks += _from_lines(lines)

@@ -139,7 +139,7 @@ def _is_prose(band: Sequence[Strip], gutter: _Gutter, least: int) -> bool:
 
 
 def _is_running(strip: Strip) -> bool:
-    return len(strip.words) >= _PROSE_WORDS and strip.grid is None
+    return len(strip.words) >= _PROSE_WORDS and strip.is_line
 
 
 def _read_bands(bands: Sequence[list[Strip]], gutter: _Gutter, depth: int) -> list[list[Strip]]:

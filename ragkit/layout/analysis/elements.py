@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterable, Sequence
 
 from ragkit.layout.analysis.blocks import Block
+from ragkit.layout.analysis.drawn import Area
 from ragkit.layout.analysis.grids import Grid, GridCell
 from ragkit.layout.analysis.running import Margin
 from ragkit.layout.analysis.strips import Strip
@@ -19,9 +20,18 @@ _SHIFT = 0.03
 _RUNNING = (ElementKind.HEADER, ElementKind.FOOTER, ElementKind.PAGE_NUMBER)
 
 
-def build_elements(blocks: Sequence[Block], margin: Margin) -> list[Element]:
-    """The page's elements in reading order: headers, body, footers and page numbers."""
-    body = [_with_box(element) for element in _body(blocks)]
+def build_elements(
+    blocks: Sequence[Block], margin: Margin, width: float, height: float
+) -> list[Element]:
+    """The page's elements in reading order: headers, body, footers and page numbers.
+
+    Args:
+        blocks: Of its body, in reading order.
+        margin: Strips of its margins.
+        width: Of the page, in points.
+        height: The same.
+    """
+    body = _body(blocks, width, height)
     running = sorted(margin.items(), key=lambda item: (item[0].middle, item[0].x0))
     middle = _middle_of(blocks)
     above = [_running(s, kind) for s, kind in running if s.middle < middle]
@@ -43,6 +53,8 @@ def _middle_of(blocks: Sequence[Block]) -> float:
 
 
 def _lines(block: Block) -> Iterable[Strip]:
+    if block.figure is not None:
+        return [block.figure]
     if block.grid is None:
         return block.lines
     return [s for row in block.grid.rows for cell in row for s in cell.strips]
@@ -52,7 +64,7 @@ def _running(strip: Strip, kind: ElementKind) -> Element:
     return _with_box(Element(kind, [strip.line()]))
 
 
-def _body(blocks: Sequence[Block]) -> list[Element]:
+def _body(blocks: Sequence[Block], width: float, height: float) -> list[Element]:
     """Elements; items that follow each other become one list."""
     elements: list[Element] = []
     items: list[Block] = []
@@ -60,10 +72,14 @@ def _body(blocks: Sequence[Block]) -> list[Element]:
         if block.marker is not None and not block.is_heading:
             items.append(block)
             continue
-        elements += _list(items)
+        elements += map(_with_box, _list(items))
         items = []
-        elements.append(_element(block))
-    elements += _list(items)
+        element = _with_box(_element(block))
+        area = _area_of(block)
+        if area is not None:
+            element.box = _joined(element.box, _as_box(area, width, height))
+        elements.append(element)
+    elements += map(_with_box, _list(items))
     _join_across_columns(blocks, elements)
     return elements
 
@@ -72,10 +88,38 @@ def _element(block: Block) -> Element:
     lines = [strip.line() for strip in block.lines]
     if block.grid is not None:
         return _table(block.grid)
+    if block.figure is not None:
+        return _figure(block.figure)
     if block.is_heading:
         kind = ElementKind.TITLE if block.level == 1 else ElementKind.SECTION_HEADER
         return Element(kind, lines, level=block.level)
     return Element(ElementKind.TEXT, lines)
+
+
+def _area_of(block: Block) -> Area | None:
+    """What a figure or a ruled table covers, in points."""
+    if block.figure is not None:
+        strip = block.figure
+        return Area(strip.x0, strip.y0, strip.x1, strip.y1)
+    return block.grid.area if block.grid is not None else None
+
+
+def _as_box(area: Area, width: float, height: float) -> Box:
+    x0, x1 = (min(max(x / width, 0.0), 1.0) for x in (area.x0, area.x1))
+    y0, y1 = (min(max(y / height, 0.0), 1.0) for y in (area.y0, area.y1))
+    return Box(x0, y0, x1, y1)
+
+
+def _joined(a: Box | None, b: Box) -> Box:
+    return b if a is None else Box.around([a, b])
+
+
+def _figure(strip: Strip) -> Element:
+    """A figure; the text in it as its children."""
+    children = [
+        _with_box(Element(ElementKind.TEXT, [inside.line()])) for inside in strip.figure or ()
+    ]
+    return Element(ElementKind.FIGURE, children=children)
 
 
 def _list(items: Sequence[Block]) -> list[Element]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ragkit.layout.analysis.drawn import Area
     from ragkit.layout.analysis.strips import Strip
 
 __all__ = ["Grid", "GridCell", "without_empty_columns"]
@@ -29,11 +30,13 @@ class Grid:
         rows: From top to bottom; a cell over several rows stands in its first.
         n_columns: Columns.
         n_header: Rows of the header.
+        area: Inside of its rules, where it has some.
     """
 
     rows: list[list[GridCell]] = field(default_factory=list)
     n_columns: int = 0
     n_header: int = 1
+    area: Area | None = None
 
 
 def without_empty_columns(grid: Grid) -> Grid:
@@ -46,4 +49,4 @@ def without_empty_columns(grid: Grid) -> Grid:
         for cell in row:
             cell.span = sum(cell.column <= column < cell.column + cell.span for column in used)
             cell.column = place[cell.column]
-    return Grid(grid.rows, len(used), grid.n_header)
+    return Grid(grid.rows, len(used), grid.n_header, grid.area)

@@ -42,7 +42,7 @@ def mark_headings(pages: Sequence[Sequence[Block]], fonts: FontStatistics) -> No
 
 
 def _is_heading(block: Block, fonts: FontStatistics) -> bool:
-    if block.grid is not None or len(block.lines) > _MAX_LINES:
+    if not block.lines or len(block.lines) > _MAX_LINES:
         return False
     text = block.text
     if not _reads_as_heading(text):

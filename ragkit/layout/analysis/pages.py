@@ -9,8 +9,10 @@ from ragkit.layout.analysis.blocks import Block, find_blocks
 from ragkit.layout.analysis.columns import find_columns
 from ragkit.layout.analysis.drawn import Drawn
 from ragkit.layout.analysis.elements import build_elements, join_across_pages, unstructured
+from ragkit.layout.analysis.figures import take_figures
 from ragkit.layout.analysis.fonts import FontStatistics
 from ragkit.layout.analysis.headings import mark_headings
+from ragkit.layout.analysis.notes import mark_notes
 from ragkit.layout.analysis.ruled import take_ruled
 from ragkit.layout.analysis.running import Margin, find_running
 from ragkit.layout.analysis.strips import (
@@ -62,12 +64,14 @@ def analyze_pages(pages: Sequence[PageContent]) -> list[Page]:
     strips = [_strips(page, i, crowded) for i, page in enumerate(pages)]
     fonts = FontStatistics(strip for each in strips for strip in each)
     running = find_running(strips, [page.height for page in pages], fonts.body_size)
-    blocks = [_blocks(each, margin) for each, margin in zip(strips, running, strict=True)]
+    blocks = [_blocks(*each) for each in zip(pages, strips, running, strict=True)]
     mark_headings(blocks, fonts)
     result = [
-        _page(page, build_elements(found, margin))
+        _page(page, build_elements(found, margin, page.width, page.height))
         for page, found, margin in zip(pages, blocks, running, strict=True)
     ]
+    for analysed in result:
+        mark_notes(analysed.elements, fonts.body_size)
     for i, reason in crowded.items():
         result[i] = _unstructured(pages[i], reason)
     join_across_pages(result)
@@ -77,8 +81,9 @@ def analyze_pages(pages: Sequence[PageContent]) -> list[Page]:
 def _strips(page: PageContent, index: int, crowded: dict[int, str]) -> list[Strip]:
     """The page's strips; none, and the reason in `crowded`, where there are too many words."""
     try:
-        tables, rest = take_ruled(page.words, page.drawn, page.width, page.height)
-        return [*tables, *find_strips(rest, page.width, page.height)]
+        width, height = page.width, page.height
+        tables, words = take_ruled(page.words, page.drawn, width, height)
+        return [*tables, *find_strips(words, width, height)]
     except CrowdedPageError as error:
         crowded[index] = f"the layout of page {page.number + 1} was not analysed: {error}"
         return []
@@ -91,9 +96,11 @@ def _unstructured(page: PageContent, reason: str) -> Page:
     return found
 
 
-def _blocks(strips: Sequence[Strip], margin: Margin) -> list[Block]:
+def _blocks(page: PageContent, strips: Sequence[Strip], margin: Margin) -> list[Block]:
     """Blocks of the page's body in reading order, text that is turned sideways last."""
     body = [s for s in strips if s not in margin]
+    figures, rest = take_figures(body, page.drawn, page.width, page.height)
+    body = [*figures, *rest]
     groups = find_columns([s for s in body if not s.vertical])
     groups += [[s] for s in body if s.vertical]
     return [block for i, group in enumerate(groups) for block in find_blocks(group, i)]

@@ -38,7 +38,7 @@ def _split_rows(grid: Grid) -> Grid:
             rows.append(row)
             continue
         rows += _parted_rows(row)
-    return Grid(rows, grid.n_columns, grid.n_header)
+    return Grid(rows, grid.n_columns, grid.n_header, grid.area)
 
 
 def _parted_rows(row: Sequence[GridCell]) -> list[list[GridCell]]:
@@ -103,7 +103,7 @@ def _with_columns(grid: Grid, column: int, edges: Sequence[tuple[float, float]])
             else:
                 cells += _parted(cell, edges)
         rows.append(cells)
-    return Grid(rows, grid.n_columns + more, grid.n_header)
+    return Grid(rows, grid.n_columns + more, grid.n_header, grid.area)
 
 
 def _parted(cell: GridCell, edges: Sequence[tuple[float, float]]) -> list[GridCell]:

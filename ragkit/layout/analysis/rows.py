@@ -23,7 +23,7 @@ def group_levels(strips: Sequence[Strip]) -> list[list[Strip]]:
     """
     rows: list[list[Strip]] = []
     for strip in sorted(strips, key=lambda s: s.middle):
-        if rows and strip.grid is None and rows[-1][0].grid is None:
+        if rows and strip.is_line and rows[-1][0].is_line:
             first = rows[-1][0]
             shared = min(first.y1, strip.y1) - max(first.y0, strip.y0)
             if shared > 0.5 * min(first.height, strip.height):

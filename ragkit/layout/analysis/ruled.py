@@ -55,6 +55,7 @@ def _take_framed(
         area, inside = one.area, [strip.words[0] for strip in one.words]
         taken |= {id(word) for word in inside}
         size = _usual_size(inside)
+        one.grid.area = area
         table = Strip(inside, area.x0, area.y0, area.x1, area.y1, size, grid=one.grid)
         tables.append(table)
     return tables, [word for word in words if id(word) not in taken]
@@ -101,7 +102,9 @@ def _as_strip(lattice: Lattice, cells: Sequence[tuple[LatticeCell, list[Strip]]]
     parted = [part for cell, strips in cells for part in _parted(cell, strips, lattice.xs)]
     words = [word for _, strips in cells for strip in strips for word in strip.words]
     size = _usual_size(words)
-    return Strip(words, area.x0, area.y0, area.x1, area.y1, size, grid=refine(_grid(parted)))
+    grid = refine(_grid(parted))
+    grid.area = area
+    return Strip(words, area.x0, area.y0, area.x1, area.y1, size, grid=grid)
 
 
 def _usual_size(words: Sequence[Word]) -> float:

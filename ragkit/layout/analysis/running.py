@@ -73,7 +73,7 @@ def _is_stamp(strip: Strip, strips: Sequence[Strip]) -> bool:
 
 def _in_margins(strips: Sequence[Strip], height: float) -> Iterator[tuple[Strip, ElementKind]]:
     """What stands at the very top and bottom, three lines at most on either side."""
-    level = [s for s in strips if not s.vertical and s.grid is None]
+    level = [s for s in strips if not s.vertical and s.is_line]
     for kind, ordered in (
         (ElementKind.HEADER, sorted(level, key=lambda s: s.y0)),
         (ElementKind.FOOTER, sorted(level, key=lambda s: -s.y1)),
@@ -173,7 +173,7 @@ def _is_lone(row: Sequence[Strip], edge: float, clear: float, body_size: float) 
         clear: Points to the next row.
         body_size: Font size of most of the text.
     """
-    if any(s.size > max(1.05 * body_size, _SMALL) or s.grid is not None for s in row):
+    if any(s.size > max(1.05 * body_size, _SMALL) or not s.is_line for s in row):
         return False
     if any(s.bold and s.size > body_size for s in row) or edge > _MARGIN:
         return False

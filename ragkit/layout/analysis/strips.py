@@ -58,6 +58,7 @@ class Strip:
         size: Of most of its letters.
         vertical: Whether the text is turned sideways.
         grid: Of a table that was found by its rules; its words are those of all cells.
+        figure: Of a figure, the strips in it; there may be none.
     """
 
     words: list[Word] = field(default_factory=list)
@@ -68,6 +69,12 @@ class Strip:
     size: float = 0.0
     vertical: bool = False
     grid: Grid | None = None
+    figure: list[Strip] | None = None
+
+    @property
+    def is_line(self) -> bool:
+        """Whether it is text on a line, and no table or figure."""
+        return self.grid is None and self.figure is None
 
     @property
     def text(self) -> str:
@@ -113,7 +120,7 @@ class Strip:
     def cut(self, x0: float, x1: float) -> list[Strip]:
         """Two strips, if there is nothing but a wide space from about `x0` to `x1`; or itself."""
         scale = self._scale()
-        if scale is None or len(self.words) < 2 or self.grid is not None:
+        if scale is None or len(self.words) < 2 or not self.is_line:
             return [self]
         for number, (a, b) in enumerate(pairwise(self.words), 1):
             if a.box is None or b.box is None:

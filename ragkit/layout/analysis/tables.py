@@ -24,9 +24,8 @@ def find_grids(rows: Sequence[Row]) -> list[Row | Grid]:
     found: list[Row | Grid] = []
     at = 0
     while at < len(rows):
-        ruled = rows[at][0].grid
-        if ruled is not None:
-            found.append(ruled)
+        if not rows[at][0].is_line:
+            found.append(rows[at][0].grid or rows[at])
             at += 1
             continue
         end = _run_end(rows, at)
@@ -47,7 +46,7 @@ def _run_end(rows: Sequence[Row], start: int) -> int:
     """
     end = at = start
     while at < len(rows) and (len(rows[at]) > 1 or (end > start and at - end < 2)):
-        if rows[at][0].grid is not None:
+        if not rows[at][0].is_line:
             break
         if at > start and _gap(rows[at - 1], rows[at]) > 2.2 * max(s.height for s in rows[at]):
             break
