@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -21,6 +23,7 @@ __all__ = ["LOCK", "open_pdf", "read_pdf"]
 LOCK = threading.RLock()
 """PDFium is not safe to call from two threads: everything that calls it holds this lock."""
 
+_log = logging.getLogger("ragkit.loading")
 _TEXT_KEYS = {"Title": "title", "Author": "author"}
 _DATE_KEYS = {"CreationDate": "creation_date", "ModDate": "mod_date"}
 
@@ -79,6 +82,7 @@ def read_pdf(path: str, *, password: str | None, max_pages: int | None) -> Layou
     """
     with open_pdf(path, password) as document:
         with LOCK:
+            _open_form(document)
             count = len(document)
         if max_pages is not None and count > max_pages:
             raise LimitExceededError(
@@ -91,6 +95,16 @@ def read_pdf(path: str, *, password: str | None, max_pages: int | None) -> Layou
         with LOCK:
             metadata = {"source": path, "total_pages": count, **_metadata(document)}
     return LayoutDocument(path, analyze_pages(pages), metadata)
+
+
+def _open_form(document: Any) -> None:
+    """Makes the document's form readable, if it has one that can be read."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # XFA forms, which have a form of the usual kind too
+            document.init_forms()
+    except pdfium.PdfiumError as error:
+        _log.warning("%s: its form can't be read: %s", document, error)
 
 
 def _read_one(document: Any, number: int) -> PageContent:

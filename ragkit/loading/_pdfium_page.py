@@ -11,6 +11,7 @@ import pypdfium2_raw as raw
 
 from ragkit.layout.analysis import PageContent
 from ragkit.loading._pdfium_drawn import read_drawn
+from ragkit.loading._pdfium_fields import read_fields
 from ragkit.loading._pdfium_frame import Frame
 from ragkit.loading._pdfium_words import read_words
 
@@ -26,6 +27,7 @@ def read_page(document: Any, number: int, label: str) -> PageContent:
     """
     with _loaded(document, number) as (page, text_page):
         frame = Frame.of_page(page)
+        form = document.formenv
         return PageContent(
             number,
             label,
@@ -34,6 +36,7 @@ def read_page(document: Any, number: int, label: str) -> PageContent:
             frame.rotation * 90,
             read_words(text_page, frame),
             read_drawn(page, frame),
+            read_fields(page, form, frame) if form else [],
         )
 
 

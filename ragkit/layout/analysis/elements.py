@@ -174,7 +174,7 @@ def _key_values(grid: Grid) -> list[KeyValue]:
     values = [[s for cell in row if cell.column == 1 for s in cell.strips] for row in grid.rows]
     by_colon = all(k[-1].text.endswith(":") for k in keys)
     by_weight = all(s.bold for k in keys for s in k) and not any(s.bold for v in values for s in v)
-    if not (by_colon or by_weight):
+    if not (by_colon or by_weight or grid.is_form):
         return []
     return [
         KeyValue([s.line() for s in key], [s.line() for s in value])

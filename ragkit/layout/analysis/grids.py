@@ -31,12 +31,14 @@ class Grid:
         n_columns: Columns.
         n_header: Rows of the header.
         area: Inside of its rules, where it has some.
+        is_form: Whether it is a label and what is filled in.
     """
 
     rows: list[list[GridCell]] = field(default_factory=list)
     n_columns: int = 0
     n_header: int = 1
     area: Area | None = None
+    is_form: bool = False
 
 
 def without_empty_columns(grid: Grid) -> Grid:

@@ -9,6 +9,7 @@ from ragkit.layout.analysis.blocks import Block, find_blocks
 from ragkit.layout.analysis.columns import find_columns
 from ragkit.layout.analysis.drawn import Drawn
 from ragkit.layout.analysis.elements import build_elements, join_across_pages, unstructured
+from ragkit.layout.analysis.fields import FormField, pair_fields
 from ragkit.layout.analysis.figures import take_figures
 from ragkit.layout.analysis.fonts import FontStatistics
 from ragkit.layout.analysis.headings import mark_headings
@@ -37,6 +38,7 @@ class PageContent:
         height: Points, upright.
         rotation: Degrees clockwise that it was turned for reading.
         words: With boxes, in any order.
+        fields: Of its form, those that are filled in.
         drawn: Rules, rectangles and pictures.
         error: Why it could not be read.
         source: Path of the file.
@@ -49,6 +51,7 @@ class PageContent:
     rotation: int = 0
     words: list[Word] = field(default_factory=list)
     drawn: Drawn = field(default_factory=Drawn)
+    fields: list[FormField] = field(default_factory=list)
     error: str | None = None
     source: str = ""
 
@@ -82,8 +85,13 @@ def _strips(page: PageContent, index: int, crowded: dict[int, str]) -> list[Stri
     """The page's strips; none, and the reason in `crowded`, where there are too many words."""
     try:
         width, height = page.width, page.height
-        tables, words = take_ruled(page.words, page.drawn, width, height)
-        return [*tables, *find_strips(words, width, height)]
+        filled = [word for one in page.fields for word in one.words]
+        tables, words = take_ruled([*page.words, *filled], page.drawn, width, height)
+        left = {id(word) for word in words}
+        fields = [one for one in page.fields if all(id(word) in left for word in one.words)]
+        apart = {id(word) for one in fields for word in one.words}
+        strips = find_strips([word for word in words if id(word) not in apart], width, height)
+        return [*tables, *pair_fields(strips, fields, width, height)]
     except CrowdedPageError as error:
         crowded[index] = f"the layout of page {page.number + 1} was not analysed: {error}"
         return []

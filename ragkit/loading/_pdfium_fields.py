@@ -1,0 +1,120 @@
+"""Fields of a page's form that are filled in: PDFium leaves them out of a page's text."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pypdfium2_raw as raw
+
+from ragkit.layout.analysis.fields import FormField
+from ragkit.layout.model import Word
+from ragkit.loading._pdfium_frame import Edges, Frame
+from ragkit.provenance import Box
+
+__all__ = ["read_fields"]
+
+MAX_FIELDS = 5_000
+"""Fields of a page that are looked at."""
+MAX_VALUE = 1_000_000
+"""Bytes of a field's value; a longer one is an attack or damage."""
+
+_HIDDEN = raw.FPDF_ANNOT_FLAG_HIDDEN | raw.FPDF_ANNOT_FLAG_NOVIEW
+_TEXTS = (
+    raw.FPDF_FORMFIELD_TEXTFIELD,
+    raw.FPDF_FORMFIELD_COMBOBOX,
+    raw.FPDF_FORMFIELD_LISTBOX,
+)
+_MARKS = (raw.FPDF_FORMFIELD_CHECKBOX, raw.FPDF_FORMFIELD_RADIOBUTTON)
+_LARGEST = 12.0
+"""Points of a value's letters, at most: fields may be much higher than a line."""
+
+
+def read_fields(page: Any, form: Any, frame: Frame) -> list[FormField]:
+    """The fields that have a value, and boxes to tick, whether they are or not.
+
+    Args:
+        page: An open page.
+        form: Handle of the document's form.
+        frame: Of the page.
+
+    Raises:
+        ValueError: If a value is longer than `MAX_VALUE`.
+    """
+    found = []
+    for number in range(min(raw.FPDFPage_GetAnnotCount(page), MAX_FIELDS)):
+        with _annotation(page, number) as annotation:
+            field = _field(annotation, form, frame) if annotation else None
+            if field is not None:
+                found.append(field)
+    return found
+
+
+@contextmanager
+def _annotation(page: Any, number: int) -> Iterator[Any]:
+    annotation = raw.FPDFPage_GetAnnot(page, number)
+    try:
+        yield annotation
+    finally:
+        if annotation:
+            raw.FPDFPage_CloseAnnot(annotation)
+
+
+def _field(annotation: Any, form: Any, frame: Frame) -> FormField | None:
+    if raw.FPDFAnnot_GetSubtype(annotation) != raw.FPDF_ANNOT_WIDGET:
+        return None
+    if raw.FPDFAnnot_GetFlags(annotation) & _HIDDEN:
+        return None
+    rect = raw.FS_RECTF()
+    if not raw.FPDFAnnot_GetRect(annotation, ctypes.byref(rect)):
+        return None
+    edges = frame.upright(rect)
+    kind = raw.FPDFAnnot_GetFormFieldType(form, annotation)
+    if kind in _MARKS:
+        ticked = bool(raw.FPDFAnnot_IsChecked(form, annotation))
+        words = _words("☒" if ticked else "☐", edges, frame)
+        return FormField(tuple(words), "", is_mark=True)
+    value = _text(raw.FPDFAnnot_GetFormFieldValue, form, annotation) if kind in _TEXTS else ""
+    words = _words(value, edges, frame)
+    if not words:
+        return None
+    name = _text(raw.FPDFAnnot_GetFormFieldAlternateName, form, annotation)
+    name = name or _text(raw.FPDFAnnot_GetFormFieldName, form, annotation)
+    return FormField(tuple(words), " ".join(name.split()), is_mark=False)
+
+
+def _text(get: Callable[..., int], form: Any, annotation: Any) -> str:
+    size = get(form, annotation, None, 0)
+    if size > MAX_VALUE:
+        raise ValueError(f"a field has a value of {size:,} bytes, more than {MAX_VALUE:,}")
+    if size <= 2:
+        return ""
+    buffer = (ctypes.c_ushort * (size // 2 + 1))()
+    get(form, annotation, buffer, size)
+    return bytes(buffer)[: size - 2].decode("utf-16-le", "replace").replace("\0", "")
+
+
+def _words(value: str, edges: Edges, frame: Frame) -> list[Word]:
+    """The value's words, each with its share of its line in the field."""
+    lines = [line for line in value.splitlines() if line.strip()]
+    if not lines:
+        return []
+    x0, y0, x1, y1 = edges
+    high = (y1 - y0) / len(lines)
+    size = round(min(0.75 * high, _LARGEST), 2)
+    words = []
+    for number, line in enumerate(lines):
+        top, at = y0 + number * high, 0
+        for part in line.split():
+            left, right = (x0 + (x1 - x0) * at / len(line) for at in (at, at + len(part)))
+            at += len(part) + 1
+            box = Box(
+                left / frame.width,
+                top / frame.height,
+                min(right, x1) / frame.width,
+                (top + high) / frame.height,
+            )
+            words.append(Word(part, box, size))
+    return words
