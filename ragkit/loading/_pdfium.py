@@ -16,6 +16,7 @@ from ragkit.errors import CorruptFileError, EncryptedFileError, LimitExceededErr
 from ragkit.layout.analysis import PageContent, analyze_pages
 from ragkit.layout.model import LayoutDocument
 from ragkit.loading._pdf_dates import iso_date
+from ragkit.loading._pdfium_outline import read_outline
 from ragkit.loading._pdfium_page import read_page
 
 __all__ = ["LOCK", "open_pdf", "read_pdf"]
@@ -94,7 +95,8 @@ def read_pdf(path: str, *, password: str | None, max_pages: int | None) -> Layou
             page.source = path
         with LOCK:
             metadata = {"source": path, "total_pages": count, **_metadata(document)}
-    return LayoutDocument(path, analyze_pages(pages), metadata)
+            outline = read_outline(document)
+    return LayoutDocument(path, analyze_pages(pages, outline), metadata)
 
 
 def _open_form(document: Any) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from ragkit.layout.analysis.blocks import Block
 from ragkit.layout.analysis.capitals import in_capitals
 from ragkit.layout.analysis.fonts import FontStatistics, round_size
+from ragkit.layout.analysis.outline import Bookmark, depths_by_outline
 
 __all__ = ["mark_headings"]
 
@@ -24,21 +25,39 @@ Style = tuple[float, bool, bool]
 """Size, bold, in capitals: what tells the levels apart."""
 
 
-def mark_headings(pages: Sequence[Sequence[Block]], fonts: FontStatistics) -> None:
-    """Sets `is_heading` and `level` of the blocks that are titles or headings."""
+def mark_headings(
+    pages: Sequence[Sequence[Block]], fonts: FontStatistics, outline: Sequence[Bookmark] = ()
+) -> None:
+    """Sets `is_heading` and `level` of the blocks that are titles or headings.
+
+    Args:
+        pages: Their blocks.
+        fonts: Of the document.
+        outline: Its bookmarks: what they name is a heading; of one style, they tell the levels.
+    """
     found = [b for page in pages for b in page if _is_heading(b, fonts)]
+    depths = depths_by_outline(pages, outline)
+    found += [b for b, _ in depths if not any(b is other for other in found)]
     title = _title(pages, found, fonts)
     names = [b for b in pages[0] if b is not title and _names_people(b)] if pages else []
     found = [b for b in found if not any(b is other for other in names)]
-    ordered = sorted({_style(b) for b in found if b is not title}, reverse=True)
-    rank = {style: i for i, style in enumerate(ordered)}
+    rank = _ranks([b for b in found if b is not title], depths)
     for block in found:
         block.is_heading = True
         block.marker = None
-        if block is title:
-            block.level = 1
-            continue
-        block.level = min(_MAX_LEVEL, 2 + rank[_style(block)])
+        block.level = 1 if block is title else min(_MAX_LEVEL, 2 + rank[id(block)])
+
+
+def _ranks(found: Sequence[Block], depths: Sequence[tuple[Block, int]]) -> dict[int, int]:
+    """The headings' ranks, from 0: by their style first, in one style by the bookmarks."""
+    known = {id(block): depth for block, depth in depths}
+    least: dict[Style, int] = {}
+    for block, depth in depths:
+        style = _style(block)
+        least[style] = min(depth, least.get(style, depth))
+    keys = {id(b): (_style(b), -known.get(id(b), least.get(_style(b), 0))) for b in found}
+    ordered = sorted(set(keys.values()), reverse=True)
+    return {block: ordered.index(key) for block, key in keys.items()}
 
 
 def _is_heading(block: Block, fonts: FontStatistics) -> bool:

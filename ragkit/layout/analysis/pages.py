@@ -14,6 +14,7 @@ from ragkit.layout.analysis.figures import take_figures
 from ragkit.layout.analysis.fonts import FontStatistics
 from ragkit.layout.analysis.headings import mark_headings
 from ragkit.layout.analysis.notes import mark_notes
+from ragkit.layout.analysis.outline import Bookmark
 from ragkit.layout.analysis.ruled import take_ruled
 from ragkit.layout.analysis.running import Margin, find_running
 from ragkit.layout.analysis.strips import (
@@ -56,19 +57,23 @@ class PageContent:
     source: str = ""
 
 
-def analyze_pages(pages: Sequence[PageContent]) -> list[Page]:
+def analyze_pages(pages: Sequence[PageContent], outline: Sequence[Bookmark] = ()) -> list[Page]:
     """Pages with their elements in reading order; every word is in one of them.
 
     What is said about a page draws on the whole document: the size of body text, the levels
     of headings, what is printed on many pages. A page with too many words for the analysis
     has them as one TEXT, in the order of the file, and the reason in ``error``.
+
+    Args:
+        pages: All of the document's, in order.
+        outline: Its bookmarks.
     """
     crowded: dict[int, str] = {}
     strips = [_strips(page, i, crowded) for i, page in enumerate(pages)]
     fonts = FontStatistics(strip for each in strips for strip in each)
     running = find_running(strips, [page.height for page in pages], fonts.body_size)
     blocks = [_blocks(*each) for each in zip(pages, strips, running, strict=True)]
-    mark_headings(blocks, fonts)
+    mark_headings(blocks, fonts, outline)
     result = [
         _page(page, build_elements(found, margin, page.width, page.height))
         for page, found, margin in zip(pages, blocks, running, strict=True)
