@@ -21,6 +21,9 @@ class Word:
         italic: Whether the font is.
         confidence: 0 to 1; 1 for born-digital text.
         turned: Degrees clockwise that it is turned on the upright page.
+        color: ``"#rrggbb"``; empty where unknown.
+        link: Where it leads: an address, or ``"#page=3"`` in the same file (counted from 1). It
+            comes from the file as it is: check it before you follow it.
     """
 
     text: str
@@ -30,6 +33,8 @@ class Word:
     italic: bool = False
     confidence: float = 1.0
     turned: int = 0
+    color: str = ""
+    link: str | None = None
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from ragkit.layout.analysis import PageContent
 from ragkit.loading._pdfium_drawn import read_drawn
 from ragkit.loading._pdfium_fields import read_fields
 from ragkit.loading._pdfium_frame import Frame
+from ragkit.loading._pdfium_links import mark_links
 from ragkit.loading._pdfium_words import read_words
 
 __all__ = ["read_page"]
@@ -28,13 +29,15 @@ def read_page(document: Any, number: int, label: str) -> PageContent:
     with _loaded(document, number) as (page, text_page):
         frame = Frame.of_page(page)
         form = document.formenv
+        words = read_words(text_page, frame)
+        mark_links(document, page, frame, words)
         return PageContent(
             number,
             label,
             frame.width,
             frame.height,
             frame.rotation * 90,
-            read_words(text_page, frame),
+            words,
             read_drawn(page, frame),
             read_fields(page, form, frame) if form else [],
         )

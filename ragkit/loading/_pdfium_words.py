@@ -47,6 +47,7 @@ class _Style:
     turned: int
     bold: bool
     italic: bool
+    color: str = ""
 
 
 def read_words(text_page: Any, frame: Frame) -> list[Word]:
@@ -66,6 +67,8 @@ class _Reader:
         self._frame = frame
         self._rect = raw.FS_RECTF()
         self._rect_ref = ctypes.byref(self._rect)
+        self._color_parts = [ctypes.c_uint() for _ in range(4)]
+        self._color_refs = [ctypes.byref(part) for part in self._color_parts]
         self._styles: dict[int, _Style] = {}
         self._fonts: dict[int, tuple[bool, bool]] = {}
 
@@ -114,7 +117,9 @@ class _Reader:
         wide, high = self._frame.width, self._frame.height
         x0, y0, x1, y1 = edges
         box = Box(x0 / wide, y0 / high, x1 / wide, y1 / high)
-        return Word(text, box, style.size, style.bold, style.italic, turned=style.turned)
+        return Word(
+            text, box, style.size, style.bold, style.italic, turned=style.turned, color=style.color
+        )
 
     def _box(self, index: int) -> Edges:
         """Of one character: as wide as it runs, as high as its font."""
@@ -147,7 +152,14 @@ class _Reader:
         # Filled and stroked: how word processors fake a bold font.
         mode = raw.FPDFTextObj_GetTextRenderMode(text_object)
         bold = bold or mode == raw.FPDF_TEXTRENDERMODE_FILL_STROKE
-        return _Style(size, turned, bold, italic)
+        return _Style(size, turned, bold, italic, self._color(text_object))
+
+    def _color(self, text_object: Any) -> str:
+        """As it is filled; empty where that is not known."""
+        if not raw.FPDFPageObj_GetFillColor(text_object, *self._color_refs):
+            return ""
+        red, green, blue, _ = (part.value for part in self._color_parts)
+        return f"#{red:02x}{green:02x}{blue:02x}"
 
     def _size(self, index: int, font_size: float) -> tuple[float, int]:
         """Size in points on the page, by the text's matrix, and how the text is turned."""
