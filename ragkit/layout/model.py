@@ -134,7 +134,7 @@ class Page:
     rotation: int = 0
     error: str | None = None
     verbatim: bool = False
-    source: str = ""
+    source: str = field(default="", compare=False)
 
     def iter_lines(self) -> Iterator[Line]:
         """Every line, in reading order."""

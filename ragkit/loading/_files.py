@@ -24,6 +24,7 @@ MAX_BYTES = 1 << 30
 MAX_PAGES = 10_000
 """Default limit of a PDF's pages."""
 
+MAX_PAGE_SECONDS = 30.0
 MAX_SECONDS = 300.0
 """Default limit of the time that a worker process takes for a file."""
 
@@ -59,7 +60,7 @@ def check_limits(*, max_bytes: int | None, max_pages: int | None) -> None:
             check_count(value, name)
 
 
-def check_seconds(value: float | None) -> float | None:
+def check_seconds(value: float | None, name: str = "max_seconds") -> float | None:
     """`value`, if it is a time to wait for, or None.
 
     Raises:
@@ -69,7 +70,7 @@ def check_seconds(value: float | None) -> float | None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1e6:
         raise InvalidInputError(
-            f"max_seconds is {value!r}; it has to be a number over 0 and up to 1,000,000, or None."
+            f"{name} is {value!r}; it has to be a number over 0 and up to 1,000,000, or None."
         )
     return float(value)
 

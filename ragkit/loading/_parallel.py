@@ -34,7 +34,8 @@ Reading = Callable[[], list[LayoutDocument]]
 def process_count(processes: int | None, pdfs: Sequence[str]) -> int:
     """How many other processes read the PDFs; 0 where this one does.
 
-    None takes as many as there are processors, where there are files enough for it to pay.
+    None takes as many as there are processors, where there are files enough for it to pay, and
+    one elsewhere: a file that crashes the reader must not take this process with it.
     """
     if not _can_start_python():
         return 0
@@ -42,9 +43,9 @@ def process_count(processes: int | None, pdfs: Sequence[str]) -> int:
         return min(processes, len(pdfs)) if processes > 1 else 0
     count = min(usable_processors(), len(pdfs))
     if count < 2:
-        return 0
+        return count
     sizes = (Path(p).stat().st_size for p in pdfs if Path(p).is_file())
-    return count if sum(sizes) >= _PAYS_BYTES else 0
+    return count if sum(sizes) >= _PAYS_BYTES else 1
 
 
 def _can_start_python() -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Any
 
 import pypdfium2 as pdfium
@@ -75,8 +76,22 @@ def _open_error(path: str, password: str | None, error: Any) -> LoadError:
     )
 
 
-def read_pdf(path: str, *, password: str | None, max_pages: int | None) -> LayoutDocument:
+def read_pdf(
+    path: str,
+    *,
+    password: str | None,
+    max_pages: int | None,
+    given_up: Mapping[int, str] = MappingProxyType({}),
+    page_begins: Callable[[int], object] | None = None,
+) -> LayoutDocument:
     """The analysed pages and the metadata of one file.
+
+    Args:
+        path: Of the file.
+        password: Where it is encrypted.
+        max_pages: At most.
+        given_up: Numbers of pages that are not read, and why.
+        page_begins: Is told each page's number before it is read.
 
     Raises:
         LoadError: If it can't be opened or has more than `max_pages` pages.
@@ -90,9 +105,12 @@ def read_pdf(path: str, *, password: str | None, max_pages: int | None) -> Layou
                 f"{path!r} has {count:,} pages, more than max_pages={max_pages:,}. "
                 "Pass a larger max_pages, or None for no limit."
             )
-        pages = [_read_one(document, number) for number in range(count)]
-        for page in pages:
-            page.source = path
+        pages = []
+        for number in range(count):
+            if page_begins is not None:
+                page_begins(number)
+            pages.append(_read_one(document, number, given_up.get(number)))
+            pages[-1].source = path
         with LOCK:
             metadata = {"source": path, "total_pages": count, **_metadata(document)}
             outline = read_outline(document)
@@ -109,10 +127,12 @@ def _open_form(document: Any) -> None:
         _log.warning("%s: its form can't be read: %s", document, error)
 
 
-def _read_one(document: Any, number: int) -> PageContent:
+def _read_one(document: Any, number: int, given_up: str | None) -> PageContent:
     """The words of a page; its reason where it can't be read."""
     with LOCK:  # once a page, so that threads that read other files get their turn
         label = _label(document, number)
+        if given_up is not None:
+            return PageContent(number, label, error=given_up)
         try:
             return read_page(document, number, label)
         except (pdfium.PdfiumError, ValueError, OSError, MemoryError) as error:

@@ -73,26 +73,32 @@ def _field(annotation: Any, form: Any, frame: Frame) -> FormField | None:
     edges = frame.upright(rect)
     kind = raw.FPDFAnnot_GetFormFieldType(form, annotation)
     if kind in _MARKS:
-        ticked = bool(raw.FPDFAnnot_IsChecked(form, annotation))
+        # The name of its looks: PDFium's own answer needs the form's scripts to be run.
+        looks = _read(lambda *into: raw.FPDFAnnot_GetStringValue(annotation, b"AS", *into))
+        ticked = looks not in ("", "Off")
         words = _words("☒" if ticked else "☐", edges, frame)
         return FormField(tuple(words), "", is_mark=True)
-    value = _text(raw.FPDFAnnot_GetFormFieldValue, form, annotation) if kind in _TEXTS else ""
+    if kind not in _TEXTS:
+        return None
+    value = _read(lambda *into: raw.FPDFAnnot_GetFormFieldValue(form, annotation, *into))
     words = _words(value, edges, frame)
     if not words:
         return None
-    name = _text(raw.FPDFAnnot_GetFormFieldAlternateName, form, annotation)
-    name = name or _text(raw.FPDFAnnot_GetFormFieldName, form, annotation)
+    name = _read(lambda *into: raw.FPDFAnnot_GetFormFieldAlternateName(form, annotation, *into))
+    if not name.strip():
+        name = _read(lambda *into: raw.FPDFAnnot_GetFormFieldName(form, annotation, *into))
     return FormField(tuple(words), " ".join(name.split()), is_mark=False)
 
 
-def _text(get: Callable[..., int], form: Any, annotation: Any) -> str:
-    size = get(form, annotation, None, 0)
+def _read(get: Callable[[Any, int], int]) -> str:
+    """A text of which PDFium first gives the size."""
+    size = get(None, 0)
     if size > MAX_VALUE:
         raise ValueError(f"a field has a value of {size:,} bytes, more than {MAX_VALUE:,}")
     if size <= 2:
         return ""
     buffer = (ctypes.c_ushort * (size // 2 + 1))()
-    get(form, annotation, buffer, size)
+    get(buffer, size)
     return bytes(buffer)[: size - 2].decode("utf-16-le", "replace").replace("\0", "")
 
 

@@ -17,13 +17,15 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import IO, Any
 
 from ragkit._processes import reap, start
 from ragkit.errors import CorruptFileError, LimitExceededError, LoadError, RagkitError
 from ragkit.layout.model import LayoutDocument, Word
+from ragkit.loading._watch import Watch
 from ragkit.provenance import Box
 
 __all__ = ["Worker"]
@@ -45,7 +47,7 @@ class _Pickler(pickle.Pickler):
 _Pickler.dispatch_table[Box] = lambda b: (Box, (b.x0, b.y0, b.x1, b.y1))
 _Pickler.dispatch_table[Word] = lambda w: (
     Word,
-    (w.text, w.box, w.size, w.bold, w.italic, w.confidence),
+    (w.text, w.box, w.size, w.bold, w.italic, w.confidence, w.turned, w.color, w.link),
 )
 
 
@@ -54,10 +56,14 @@ class Worker:
 
     Args:
         max_seconds: How long it may take for a file; None for no limit.
+        max_page_seconds: How long it may take for the words of one page; None for no limit.
     """
 
-    def __init__(self, max_seconds: float | None = None) -> None:
+    def __init__(
+        self, max_seconds: float | None = None, max_page_seconds: float | None = None
+    ) -> None:
         self._max_seconds = max_seconds
+        self._max_page_seconds = max_page_seconds
         self._process: subprocess.Popen[bytes] | None = None
         self._closed = False
         self._lock = threading.Lock()
@@ -65,18 +71,37 @@ class Worker:
     def read(self, path: str, options: dict[str, Any]) -> LayoutDocument:
         """What ``PDFLoader(path, **options)`` gives.
 
+        A page that takes longer than `max_page_seconds` is given up, and has the reason as its
+        ``error``; the file is read again without it.
+
         Raises:
             LimitExceededError: If it takes longer than `max_seconds`; its process is ended.
             LoadError: As the loader, or because the reader crashed on the file.
         """
+        watch = Watch(self._max_seconds, self._max_page_seconds)
+        given_up: dict[int, str] = {}
+        while True:
+            late = self._attempt(path, (path, options, given_up), watch)
+            if isinstance(late, LayoutDocument):
+                return late
+            given_up[late] = (
+                f"page {late + 1} took longer than max_page_seconds={self._max_page_seconds:g} "
+                "and was given up"
+            )
+
+    def _attempt(self, path: str, request: object, watch: Watch) -> LayoutDocument | int:
+        """The document, or the number of the page that took too long."""
         process = self._running(path)
         try:
-            with _killed_after(process, self._max_seconds) as is_late:
-                _send(process.stdin, (path, options))
-                result = _receive(process.stdout)
+            with watch.over(process):
+                _send(process.stdin, request)
+                while isinstance(result := _receive(process.stdout), int):
+                    watch.page_begins(result)
         except (OSError, EOFError, ValueError) as error:  # ValueError: `close` closed the pipe
             code = self._drop(process)
-            if is_late.is_set():
+            if watch.late == "page" and watch.page is not None:
+                return watch.page
+            if watch.late:
                 raise LimitExceededError(
                     f"Reading {path!r} took longer than max_seconds={self._max_seconds:g} and was "
                     "stopped. Pass a larger max_seconds if you trust the file, or None for no "
@@ -86,7 +111,7 @@ class Worker:
                 f"{path!r} made the PDF reader crash (its process ended with code {code}): the "
                 "file is damaged. Fetch or export it again."
             ) from error
-        if is_late.is_set():  # it answered at the last moment
+        if watch.late:  # it answered at the last moment
             self._drop(process)
         if isinstance(result, BaseException):
             raise result
@@ -114,30 +139,6 @@ class Worker:
             if self._process is process:
                 self._process = None
         return reap(process)
-
-
-@contextmanager
-def _killed_after(
-    process: subprocess.Popen[bytes], seconds: float | None
-) -> Iterator[threading.Event]:
-    """Kills the process if the block takes longer; the event says whether it did."""
-    is_late = threading.Event()
-    if seconds is None:
-        yield is_late
-        return
-
-    def kill() -> None:
-        is_late.set()
-        process.kill()
-
-    timer = threading.Timer(seconds, kill)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield is_late
-    finally:
-        timer.cancel()
-        timer.join()  # so that it does not kill the process while it reads the next file
 
 
 def _send(pipe: IO[bytes] | None, value: object) -> None:
@@ -182,19 +183,22 @@ def serve() -> None:
     os.dup2(2, 1)  # what a library prints must not get between the replies
     while True:
         try:
-            path, options = _receive(requests)
+            path, options, given_up = _receive(requests)
         except EOFError:
             return
-        _send(replies, _reply(path, options))
+        _send(replies, _reply(path, options, given_up, partial(_send, replies)))
 
 
-def _reply(path: str, options: dict[str, Any]) -> object:
+def _reply(
+    path: str, options: dict[str, Any], given_up: dict[int, str], page_begins: Callable[[int], None]
+) -> object:
     from ragkit.loading._files import load_errors
-    from ragkit.loading.pdf import PDFLoader
+    from ragkit.loading.pdf import PDFLoader, read_one
 
     try:
         with load_errors(path):
-            layout = PDFLoader(path, **options).load()[0]
+            loader = PDFLoader(path, **options)
+            layout = read_one(loader, path, given_up=given_up, page_begins=page_begins)
     except RagkitError as error:  # others than LoadErrors need not survive being sent
         return error if isinstance(error, LoadError) else LoadError(str(error))
     return layout.source, layout.pages, layout.metadata

@@ -21,6 +21,7 @@ from ragkit.layout.model import LayoutDocument
 from ragkit.loading._decoding import check_encoding
 from ragkit.loading._files import (
     MAX_BYTES,
+    MAX_PAGE_SECONDS,
     MAX_PAGES,
     MAX_SECONDS,
     PathLike,
@@ -62,6 +63,7 @@ class DirectoryOptions(TypedDict, total=False):
     max_bytes: int | None
     max_pages: int | None
     max_seconds: float | None
+    max_page_seconds: float | None
     loaders: Mapping[str, Callable[[str], Loader]] | None
 
 
@@ -83,8 +85,9 @@ class DirectoryLoader:
         hidden: Whether to read files and folders whose names begin with a dot.
         follow_links: Whether to read what links lead to outside of the folder. By default it is
             listed in `skipped`.
-        processes: How many worker processes read PDFs, from 2 on; 1 to read them in this process.
-            By default as many as there are processors, if there are files enough for it to pay.
+        processes: How many worker processes read PDFs, from 2 on; 1 to read them in this process,
+            which a PDF that crashes its reader takes with it. By default as many as there are
+            processors, if there are files enough for it to pay, or else one.
         progress: Whether to show a progress bar, or a function that is called with
             ``(done, total, path)`` after each file. By default a bar is shown when it takes
             over a second and a person is looking.
@@ -96,7 +99,9 @@ class DirectoryLoader:
         max_pages: PDFs with more pages are refused; None for no limit. The default is 10,000.
         max_seconds: A PDF that takes a worker process longer is given up, and its process ended;
             None for no limit. The default is 300. Files that this process reads have none, since
-            it can't stop itself: ask for ``processes=2`` or more if you don't trust the files.
+            it can't stop itself.
+        max_page_seconds: A page whose words take a worker process longer is given up, and has
+            the reason as its ``error``; None for no limit. The default is 30.
         loaders: Loaders of your own by suffix (``{".csv": CSVLoader}``), called with the path;
             they come before the built-in ones.
 
@@ -133,6 +138,9 @@ class DirectoryLoader:
         }
         check_limits(**self._limits)
         self._max_seconds = check_seconds(options.get("max_seconds", MAX_SECONDS))
+        self._max_page_seconds = check_seconds(
+            options.get("max_page_seconds", MAX_PAGE_SECONDS), "max_page_seconds"
+        )
         self._password = check_password(options.get("password"))
         self._encoding = check_encoding(options.get("encoding"))
         self._loaders = _by_suffix(options.get("loaders"))
@@ -182,7 +190,7 @@ class DirectoryLoader:
         pdfs = [p for p in paths if suffix_of(p) == ".pdf" and ".pdf" not in self._loaders]
         options: dict[str, Any] = {"password": self._password, **self._limits}
         count = process_count(self._processes, pdfs)
-        workers = [Worker(self._max_seconds) for _ in range(count)]
+        workers = [Worker(self._max_seconds, self._max_page_seconds) for _ in range(count)]
         readings = read_all(paths, self._read, pdfs, options, workers)
         with closing(readings), progress_of(self._progress, len(paths)) as advance:
             for path, reading in readings:

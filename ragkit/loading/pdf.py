@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Literal
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, Literal
 
 from ragkit._checks import check_choice
 from ragkit._options import names_options
@@ -87,16 +88,46 @@ class PDFLoader:
         """One document a page, linearized with the defaults; raises as `load`."""
         return linearized(self.lazy_load())
 
-    def _read(self, path: str) -> LayoutDocument:
+    def _read(
+        self,
+        path: str,
+        given_up: Mapping[int, str] = MappingProxyType({}),
+        page_begins: Callable[[int], object] | None = None,
+    ) -> LayoutDocument:
         check_file(path, max_bytes=self._max_bytes)
-        if self._engine == "pdfium":
-            from ragkit.loading._pdfium import read_pdf
-        else:
-            from ragkit.loading._pypdf import read_pdf
+        limits: dict[str, Any] = {"password": self._password, "max_pages": self._max_pages}
         with load_errors(path):
-            layout = read_pdf(path, password=self._password, max_pages=self._max_pages)
+            if self._engine == "pypdf":
+                from ragkit.loading._pypdf import read_pdf as read_with_pypdf
+
+                layout = read_with_pypdf(path, **limits)
+            else:
+                from ragkit.loading._pdfium import read_pdf
+
+                layout = read_pdf(path, **limits, given_up=given_up, page_begins=page_begins)
         _check_text(path, layout)
         return layout
+
+
+def read_one(
+    loader: PDFLoader,
+    path: str,
+    *,
+    given_up: Mapping[int, str],
+    page_begins: Callable[[int], object],
+) -> LayoutDocument:
+    """One file as the loader reads it, for a process whose time somebody watches.
+
+    Args:
+        loader: How.
+        path: Of the file.
+        given_up: Numbers of pages that are not read, and why.
+        page_begins: Is told each page's number before it is read.
+
+    Raises:
+        LoadError: As the loader.
+    """
+    return loader._read(path, given_up, page_begins)
 
 
 def _check_text(path: str, layout: LayoutDocument) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ragkit.errors import LimitExceededError
+from ragkit.errors import InvalidInputError, LimitExceededError
 from ragkit.loading import DirectoryLoader
 from ragkit.loading._worker import Worker
 
@@ -54,6 +54,23 @@ def test_a_file_on_which_the_reader_hangs_costs_one_file(pdfs):
         assert worker.read(path, {}).text == "page 1"
     finally:
         worker.close()
+
+
+def test_a_page_that_takes_too_long_costs_one_page(make_pdf):
+    crowded = [(20 + n % 100 * 5.5, 20 + n // 100 * 2.5, f"w{n}") for n in range(30_000)]
+    path = make_pdf("a.pdf", [[(50, 60, "one")], crowded, [(50, 60, "three")]])
+    worker = Worker(max_page_seconds=0.2)
+    try:
+        pages = worker.read(str(path), {}).pages
+    finally:
+        worker.close()
+    assert [page.text for page in pages] == ["one", "", "three"]
+    assert pages[0].error is pages[2].error is None
+    assert pages[1].error == "page 2 took longer than max_page_seconds=0.2 and was given up"
+    with pytest.raises(LimitExceededError, match=r"max_seconds=0\.2"):
+        Worker(max_seconds=0.2, max_page_seconds=60).read(str(path), {})
+    with pytest.raises(InvalidInputError, match="max_page_seconds is 0"):
+        DirectoryLoader(make_pdf.folder, max_page_seconds=0)
 
 
 def test_the_limit_is_an_option_of_the_folder(pdfs):

@@ -16,6 +16,8 @@ from ragkit.layout.analysis.tables import find_grids
 __all__ = ["Block", "find_blocks"]
 
 
+_WIDEST = 1.3
+"""White between the lines of a paragraph, in font sizes, at most: text may be spaced doubly."""
 _WHOLE = 30
 """Characters of a line of running text, at least."""
 
@@ -127,7 +129,8 @@ class _Margins:
         # White between paragraphs is wider: the lower half of the spaces is that of lines.
         spaces.sort()
         usual = median(spaces[: max(1, (len(spaces) + 1) // 2)]) if spaces else 0.0
-        return cls(min(s.x0 for s in lines), max(s.x1 for s in lines), usual)
+        most = _WIDEST * median(s.size for s in lines)
+        return cls(min(s.x0 for s in lines), max(s.x1 for s in lines), min(usual, most))
 
 
 def _begins(block: Block, lines: Sequence[Strip], number: int, margins: _Margins) -> bool:
