@@ -63,31 +63,34 @@ def _annotation(page: Any, number: int) -> Iterator[Any]:
 
 
 def _field(annotation: Any, form: Any, frame: Frame) -> FormField | None:
-    if raw.FPDFAnnot_GetSubtype(annotation) != raw.FPDF_ANNOT_WIDGET:
-        return None
-    if raw.FPDFAnnot_GetFlags(annotation) & _HIDDEN:
-        return None
+    """The field that an annotation shows; None where it shows none, or an empty one."""
     rect = raw.FS_RECTF()
-    if not raw.FPDFAnnot_GetRect(annotation, ctypes.byref(rect)):
+    if not _is_shown(annotation) or not raw.FPDFAnnot_GetRect(annotation, ctypes.byref(rect)):
         return None
-    edges = frame.upright(rect)
-    kind = raw.FPDFAnnot_GetFormFieldType(form, annotation)
+    kind, edges = raw.FPDFAnnot_GetFormFieldType(form, annotation), frame.upright(rect)
     if kind in _MARKS:
         # The name of its looks: PDFium's own answer needs the form's scripts to be run.
         looks = _read(lambda *into: raw.FPDFAnnot_GetStringValue(annotation, b"AS", *into))
-        ticked = looks not in ("", "Off")
-        words = _words("☒" if ticked else "☐", edges, frame)
+        words = _words("☐" if looks in ("", "Off") else "☒", edges, frame)
         return FormField(tuple(words), "", is_mark=True)
-    if kind not in _TEXTS:
-        return None
-    value = _read(lambda *into: raw.FPDFAnnot_GetFormFieldValue(form, annotation, *into))
-    words = _words(value, edges, frame)
-    if not words:
-        return None
-    name = _read(lambda *into: raw.FPDFAnnot_GetFormFieldAlternateName(form, annotation, *into))
-    if not name.strip():
-        name = _read(lambda *into: raw.FPDFAnnot_GetFormFieldName(form, annotation, *into))
-    return FormField(tuple(words), " ".join(name.split()), is_mark=False)
+    words = _words(_value(annotation, form), edges, frame) if kind in _TEXTS else []
+    return FormField(tuple(words), _name(annotation, form), is_mark=False) if words else None
+
+
+def _is_shown(annotation: Any) -> bool:
+    is_field = raw.FPDFAnnot_GetSubtype(annotation) == raw.FPDF_ANNOT_WIDGET
+    return is_field and not raw.FPDFAnnot_GetFlags(annotation) & _HIDDEN
+
+
+def _value(annotation: Any, form: Any) -> str:
+    return _read(lambda *into: raw.FPDFAnnot_GetFormFieldValue(form, annotation, *into))
+
+
+def _name(annotation: Any, form: Any) -> str:
+    """What its author calls it: the hint that is shown over it, or else its name."""
+    hint = _read(lambda *into: raw.FPDFAnnot_GetFormFieldAlternateName(form, annotation, *into))
+    name = _read(lambda *into: raw.FPDFAnnot_GetFormFieldName(form, annotation, *into))
+    return " ".join((hint if hint.strip() else name).split())
 
 
 def _read(get: Callable[[Any, int], int]) -> str:
