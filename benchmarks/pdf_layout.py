@@ -28,8 +28,6 @@ FIGURES = (
     *("nid", "cover", "order", "adjacent", "head_f1"),
     *("level", "list_f1", "table_f1", "drop", "kv"),
 )
-    ["nid", "cover", "order", "adjacent", "head_f1", "level", "list_f1", "table_f1", "drop", "kv"]
-)
 HERE = Path(__file__).parent
 
 

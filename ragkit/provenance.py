@@ -14,7 +14,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 __all__ = ["Box", "Provenance", "Region", "Run", "SourceMap"]
 
@@ -24,8 +24,7 @@ _UNIT = 10_000
 _WORD = re.compile(r"\S+")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Box:
+class Box(NamedTuple):  # a page has hundreds: four times as fast to make as a frozen dataclass
     """A rectangle in fractions of the page's width and height, origin at the top left."""
 
     x0: float

@@ -10,8 +10,7 @@ import ctypes
 import math
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pypdfium2_raw as raw
 
@@ -36,11 +35,13 @@ _CLEAN = _INVISIBLE | _LIGATURES
 _BOLD = re.compile(r"bold|black|heavy|demi|-medi\b|^(cm|sf|ec|lm)\w*bx", re.IGNORECASE)
 _ITALIC = re.compile(r"italic|oblique|-\w*ital?\b|^(cm|sf|ec)(ti|sl|bxti)", re.IGNORECASE)
 
+_NOWHERE = (0.0, 0.0, 0.0, 0.0)
+_FAR = 1e9
+"""Points: no page is as large."""
 _FORCE_BOLD, _ITALIC_FLAG = 1 << 18, 1 << 6  # ISO 32000-1, table 123
 
 
-@dataclass(frozen=True, slots=True)
-class _Style:
+class _Style(NamedTuple):
     """What the words of a text object have in common."""
 
     size: float
@@ -65,6 +66,8 @@ class _Reader:
     def __init__(self, text_page: Any, frame: Frame) -> None:
         self._page = text_page
         self._frame = frame
+        self._wide, self._high = frame.width, frame.height
+        self._level, self._corner = frame.rotation == 0, (frame.left, frame.top)
         self._rect = raw.FS_RECTF()
         self._rect_ref = ctypes.byref(self._rect)
         self._color_parts = [ctypes.c_uint() for _ in range(4)]
@@ -80,7 +83,10 @@ class _Reader:
         text = self._text(count)
         # Characters without a Unicode value are counted but have no place in the text.
         index = _same if len(text) == count else self._index_of_text
-        return [word for m in _WORD.finditer(text) for word in self._read(m[0], m.start(), index)]
+        words: list[Word] = []
+        for found in _WORD.finditer(text):
+            self._read(found[0], found.start(), index, words)
+        return words
 
     def _text(self, count: int) -> str:
         if count <= 0:
@@ -94,39 +100,47 @@ class _Reader:
     def _index_of_text(self, at: int) -> int:
         return int(raw.FPDFText_GetCharIndexFromTextIndex(self._page, at))
 
-    def _read(self, text: str, at: int, index: Callable[[int], int]) -> Iterator[Word]:
-        """The word; several where its characters do not stand side by side."""
-        first, last = index(at), index(at + len(text) - 1)
+    def _read(self, text: str, at: int, index: Callable[[int], int], words: list[Word]) -> None:
+        """Adds the word; several where its characters do not stand side by side."""
+        length = len(text)
+        first = index(at)
         style = self._style(first)
-        edges = _around(self._box(first), self._box(last))
-        pieces = [(text, edges)]
-        if len(text) > 1 and _is_torn(edges, len(text), style.size):
-            boxes = [self._box(index(at + i)) for i in range(len(text))]
-            pieces = list(_pieces(text, boxes, style.size))
-        for piece, around in pieces:
-            word = self._word(piece, around, style)
-            if word is not None:
-                yield word
+        edges = self._box(first)
+        if length > 1:
+            last = self._box(index(at + length - 1))
+            if edges[1] == last[1] and edges[3] == last[3] and edges[0] <= last[2]:
+                edges = edges[0], edges[1], last[2], edges[3]  # on one line, as nearly all are
+            else:
+                edges = _around(edges, last)
+            if _is_torn(edges, length, style.size):
+                boxes = [self._box(index(at + i)) for i in range(length)]
+                for piece, around in _pieces(text, boxes, style.size):
+                    self._add(piece, around, style, words)
+                return
+        self._add(text, edges, style, words)
 
-    def _word(self, text: str, edges: Edges, style: _Style) -> Word | None:
-        """The word, its text cleaned; None where nothing printable is left."""
+    def _add(self, text: str, edges: Edges, style: _Style, words: list[Word]) -> None:
+        """Adds a word, its text cleaned; none where nothing printable is left."""
         if not text.isascii() or not text.isprintable():
             text = _clean(text)
-        if not text:
-            return None
-        wide, high = self._frame.width, self._frame.height
-        x0, y0, x1, y1 = edges
-        box = Box(x0 / wide, y0 / high, x1 / wide, y1 / high)
-        return Word(
-            text, box, style.size, style.bold, style.italic, turned=style.turned, color=style.color
-        )
+        if text:
+            wide, high = self._wide, self._high
+            box = Box(edges[0] / wide, edges[1] / high, edges[2] / wide, edges[3] / high)
+            size, turned, bold, italic, color = style
+            words.append(Word(text, box, size, bold, italic, 1.0, turned, color))
 
     def _box(self, index: int) -> Edges:
         """Of one character: as wide as it runs, as high as its font."""
+        rect = self._rect
         if not raw.FPDFText_GetLooseCharBox(self._page, index, self._rect_ref):
-            return 0.0, 0.0, 0.0, 0.0
-        edges = self._frame.upright(self._rect)
-        return edges if all(map(math.isfinite, edges)) else (0.0, 0.0, 0.0, 0.0)
+            return _NOWHERE
+        left, top, right, bottom = rect.left, rect.top, rect.right, rect.bottom
+        if not abs(left) + abs(top) + abs(right) + abs(bottom) < _FAR:  # NaN is not less either
+            return _NOWHERE
+        if self._level:
+            frame_left, frame_top = self._corner
+            return left - frame_left, frame_top - top, right - frame_left, frame_top - bottom
+        return self._frame.upright(rect)
 
     def _style(self, index: int) -> _Style:
         pointer = raw.FPDFText_GetTextObject(self._page, index)
