@@ -87,7 +87,7 @@ class _Reader:
             return
         if count <= _SIMPLE:
             self._simple(bounds, is_line=count <= 2, filled=filled, stroked=bool(stroke.value))
-        elif count > self._segments:
+        elif count > self._segments or _has_curve(path):
             self._picture(bounds)
         else:
             self._segments -= count
@@ -137,6 +137,15 @@ class _Reader:
 
     def _placed(self, point: Point) -> Point:
         return self._frame.point(*point)
+
+
+def _has_curve(path: Any) -> bool:
+    """Whether its second or third segment is a curve, as of letters and diagrams."""
+    return any(
+        raw.FPDFPathSegment_GetType(raw.FPDFPath_GetPathSegment(path, number))
+        == raw.FPDF_SEGMENT_BEZIERTO
+        for number in (1, 2)
+    )
 
 
 def _subpaths(path: Any, count: int, matrix: Matrix) -> Iterator[tuple[list[Point], bool]]:

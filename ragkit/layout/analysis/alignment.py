@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ragkit.layout.analysis.grids import GridCell
-from ragkit.layout.analysis.strips import Strip
+from ragkit.layout.analysis.strip import Strip
 
 __all__ = ["cells_of", "column_edges"]
 

@@ -10,7 +10,7 @@ from statistics import median
 from ragkit.layout.analysis.capitals import in_capitals
 from ragkit.layout.analysis.grids import Grid
 from ragkit.layout.analysis.rows import group_rows
-from ragkit.layout.analysis.strips import Strip, is_marker
+from ragkit.layout.analysis.strip import Strip, is_marker
 from ragkit.layout.analysis.tables import find_grids
 
 __all__ = ["Block", "find_blocks"]

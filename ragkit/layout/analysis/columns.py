@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from ragkit.layout.analysis.strips import Strip
+from ragkit.layout.analysis.strip import Strip
 
 __all__ = ["find_columns"]
 

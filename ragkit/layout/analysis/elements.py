@@ -9,7 +9,7 @@ from ragkit.layout.analysis.blocks import Block
 from ragkit.layout.analysis.drawn import Area
 from ragkit.layout.analysis.grids import Grid, GridCell
 from ragkit.layout.analysis.running import Margin
-from ragkit.layout.analysis.strips import Strip
+from ragkit.layout.analysis.strip import Strip
 from ragkit.layout.model import Cell, Element, ElementKind, KeyValue, Line, Page, Table
 from ragkit.provenance import Box
 

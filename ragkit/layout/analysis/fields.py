@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ragkit.layout.analysis.grids import Grid, GridCell
-from ragkit.layout.analysis.strips import Strip
+from ragkit.layout.analysis.strip import Strip
 from ragkit.layout.model import Word
 
 __all__ = ["FormField", "pair_fields"]

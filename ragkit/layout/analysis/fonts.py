@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from ragkit.layout.analysis.strips import Strip
+from ragkit.layout.analysis.strip import Strip
 
 __all__ = ["FontStatistics"]
 

@@ -14,9 +14,9 @@ from ragkit.layout.analysis.drawn import Area, Rule
 from ragkit.layout.analysis.grids import Grid, GridCell, without_empty_columns
 from ragkit.layout.analysis.gutters import Gutter, find_gutters, find_walls, part_row
 from ragkit.layout.analysis.rows import group_levels
-from ragkit.layout.analysis.strips import Strip
+from ragkit.layout.analysis.strip import Strip
 
-__all__ = ["Framed", "find_framed"]
+__all__ = ["Framed", "find_framed", "frames_of"]
 
 _SHORTEST = 60.0
 """Points: shorter rules stand over footnotes, or under a column's head."""
@@ -48,20 +48,28 @@ class Framed:
     words: list[Strip]
 
 
+def frames_of(rules: Sequence[Rule]) -> list[list[Rule]]:
+    """Level rules of one length that stand over each other, in groups of two at least."""
+    long = [rule for rule in rules if rule.level and rule.end - rule.start >= _SHORTEST]
+    return [group for group in _alike(long) if len(group) > 1]
+
+
 def find_framed(
-    rules: Sequence[Rule], fills: Sequence[Area], words: Sequence[Strip]
+    frames: Sequence[Sequence[Rule]],
+    rules: Sequence[Rule],
+    fills: Sequence[Area],
+    words: Sequence[Strip],
 ) -> list[Framed]:
     """The tables of a page, none in another.
 
     Args:
-        rules: Those that are part of no lattice.
+        frames: What `frames_of` gives for the rules.
+        rules: All of the page.
         fills: Shaded rectangles: where several meet, they part columns.
         words: One strip for each.
     """
     found: list[Framed] = []
-    for group in _alike([r for r in rules if r.level and r.end - r.start >= _SHORTEST]):
-        if len(group) < 2:
-            continue
+    for group in frames:
         for run in _runs(_parts(group, words)):
             table = _table(run, group, rules, fills)
             if table is not None and not any(_overlap(table.area, f.area) for f in found):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ragkit.layout.analysis.drawn import Area
-    from ragkit.layout.analysis.strips import Strip
+    from ragkit.layout.analysis.strip import Strip
 
 __all__ = ["Grid", "GridCell", "without_empty_columns"]
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from ragkit.layout.analysis.drawn import Area
 from ragkit.layout.analysis.grids import GridCell
-from ragkit.layout.analysis.strips import Strip
+from ragkit.layout.analysis.strip import Strip
 
 __all__ = ["Gutter", "find_gutters", "find_walls", "part_row"]
 

@@ -17,12 +17,8 @@ from ragkit.layout.analysis.notes import mark_notes
 from ragkit.layout.analysis.outline import Bookmark
 from ragkit.layout.analysis.ruled import take_ruled
 from ragkit.layout.analysis.running import Margin, find_running
-from ragkit.layout.analysis.strips import (
-    CrowdedPageError,
-    Strip,
-    find_strips,
-    lines_in_given_order,
-)
+from ragkit.layout.analysis.strip import Strip
+from ragkit.layout.analysis.strips import CrowdedPageError, find_strips, lines_in_given_order
 from ragkit.layout.model import Element, Page, Word
 
 __all__ = ["PageContent", "analyze_pages"]

@@ -6,12 +6,13 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from ragkit.layout.analysis.drawn import Drawn
-from ragkit.layout.analysis.framed import find_framed
+from ragkit.layout.analysis.drawn import Drawn, Rule
+from ragkit.layout.analysis.framed import find_framed, frames_of
 from ragkit.layout.analysis.grids import Grid, GridCell
 from ragkit.layout.analysis.lattices import Lattice, LatticeCell, find_lattices, join_rules
 from ragkit.layout.analysis.refining import refine
-from ragkit.layout.analysis.strips import Strip, find_strips
+from ragkit.layout.analysis.strip import Strip
+from ragkit.layout.analysis.strips import find_strips
 from ragkit.layout.model import Word
 
 __all__ = ["take_ruled"]
@@ -40,18 +41,28 @@ def take_ruled(
         cells = [(cell, find_strips(found, width, height)) for cell, found in inside]
         tables.append(_as_strip(lattice, cells))
         rest = others
-    if any(rule.level for rule in drawn.rules):
-        framed, rest = _take_framed(drawn, rest, width, height)
+    rules = join_rules(drawn.rules)
+    frames = frames_of(rules)
+    if frames:
+        framed, rest = _take_framed(frames, rules, drawn, rest, width, height)
         tables += framed
     return tables, rest
 
 
 def _take_framed(
-    drawn: Drawn, words: Sequence[Word], width: float, height: float
+    frames: Sequence[Sequence[Rule]],
+    rules: Sequence[Rule],
+    drawn: Drawn,
+    words: Sequence[Word],
+    width: float,
+    height: float,
 ) -> tuple[list[Strip], list[Word]]:
-    strips = [Strip.of_word(word, width, height) for word in words]
+    top = min(group[0].at for group in frames) / height
+    bottom = max(group[-1].at for group in frames) / height
+    near = [w for w in words if w.box is not None and top < (w.box.y0 + w.box.y1) / 2 < bottom]
+    strips = [Strip.of_word(word, width, height) for word in near]
     tables, taken = [], set()
-    for one in find_framed(join_rules(drawn.rules), drawn.fills, strips):
+    for one in find_framed(frames, rules, drawn.fills, strips):
         area, inside = one.area, [strip.words[0] for strip in one.words]
         taken |= {id(word) for word in inside}
         size = _usual_size(inside)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from ragkit.layout.analysis.rows import group_levels
-from ragkit.layout.analysis.strips import Strip
+from ragkit.layout.analysis.strip import Strip
 from ragkit.layout.model import ElementKind
 
 __all__ = ["find_running"]

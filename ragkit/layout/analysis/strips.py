@@ -7,173 +7,35 @@ pass over them.
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from dataclasses import replace
 from statistics import median
 
-from ragkit.layout.analysis.grids import Grid
+from ragkit.layout.analysis.strip import UPRIGHT, Strip
 from ragkit.layout.model import Line, Word
 from ragkit.provenance import Box
 
-__all__ = ["CrowdedPageError", "Strip", "find_strips", "lines_in_given_order"]
+__all__ = ["CrowdedPageError", "find_strips", "lines_in_given_order"]
 
 MAX_WORDS = 100_000
 """More words on a page are not analysed: a page of dense print has 2,000."""
 MAX_PAIRS = 2_000_000
 """Nor are more pairs of strips that share a height: a table of 200 rows and 50 columns has
 245,000, and a page whose words all lie on one spot has half the square of their number."""
-_UPRIGHT = 10
-"""Degrees that text which runs upwards or downwards may be off."""
 _INDEX_SIZE = 0.76
 """Size of an index or exponent, at most, as a part of its line's."""
 _INDEX_WORDS = 4
 _RECENT_GAPS = 64
 """How many of a line's gaps say how wide its spaces are."""
 
-_MARKER = re.compile(
-    r"^(?:[•◦▪▫■□●○‣⁃∙·–—*➢✓✔❖☐☑☒⊠⊡⬜◻▢→⇒➔\uf0a7\uf0b7\uf0d8\uf076-]"
-    r"|[(\[]?(?:\d{1,3}|[a-z]|[ivx]{2,4})[.)\]]|\(?[A-Z]\)|\[[xX]\])$"
-)
-_EMPTY_BOXES = ("[ ]", "[]", "( )", "()")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 
 
 class CrowdedPageError(ValueError):
     """A page with more on it than can be analysed in reasonable time."""
-
-
-@dataclass(slots=True, eq=False)
-class Strip:
-    """Words side by side, in points from the page's top left corner; or a whole ruled table.
-
-    Attributes:
-        words: From left to right.
-        x0: Left edge.
-        y0: Top.
-        x1: Right edge.
-        y1: Bottom.
-        size: Of most of its letters.
-        vertical: Whether the text is turned sideways.
-        grid: Of a table that was found by its rules; its words are those of all cells.
-        figure: Of a figure, the strips in it; there may be none.
-    """
-
-    words: list[Word] = field(default_factory=list)
-    x0: float = 0.0
-    y0: float = 0.0
-    x1: float = 0.0
-    y1: float = 0.0
-    size: float = 0.0
-    vertical: bool = False
-    grid: Grid | None = None
-    figure: list[Strip] | None = None
-
-    @property
-    def is_line(self) -> bool:
-        """Whether it is text on a line, and no table or figure."""
-        return self.grid is None and self.figure is None
-
-    @property
-    def text(self) -> str:
-        """The words joined by blanks."""
-        return " ".join(w.text for w in self.words)
-
-    @property
-    def length(self) -> int:
-        """Number of characters, without blanks."""
-        return sum(len(w.text) for w in self.words)
-
-    @property
-    def middle(self) -> float:
-        """Vertical middle."""
-        return (self.y0 + self.y1) / 2
-
-    @property
-    def height(self) -> float:
-        """Of the highest word."""
-        return self.y1 - self.y0
-
-    @property
-    def bold(self) -> bool:
-        """Whether all words with letters or digits are."""
-        return all(w.bold for w in self.words if w.text[0].isalnum() or len(w.text) > 1)
-
-    @property
-    def is_marker(self) -> bool:
-        """Whether it is nothing but the mark of a list item."""
-        if len(self.words) == 1:
-            return is_marker(self.words[0].text)
-        return self.text in _EMPTY_BOXES
-
-    def line(self) -> Line:
-        """As a line of the layout model."""
-        return Line(self.words)
-
-    def gaps(self) -> list[float]:
-        """White space between its words, in fractions of the page's width."""
-        boxes = [w.box for w in self.words if w.box is not None]
-        return [b.x0 - a.x1 for a, b in pairwise(boxes)]
-
-    def cut(self, x0: float, x1: float) -> list[Strip]:
-        """Two strips, if there is nothing but a wide space from about `x0` to `x1`; or itself."""
-        scale = self._scale()
-        if scale is None or len(self.words) < 2 or not self.is_line:
-            return [self]
-        for number, (a, b) in enumerate(pairwise(self.words), 1):
-            if a.box is None or b.box is None:
-                continue
-            left, right = a.box.x1 * scale, b.box.x0 * scale
-            is_wide = right - left > 0.8 * (x1 - x0 - 2) and right - left > 0.5 * self.size
-            if is_wide and left < (x0 + x1) / 2 < right:
-                return [
-                    self._part(self.words[:number], scale),
-                    self._part(self.words[number:], scale),
-                ]
-        return [self]
-
-    def _scale(self) -> float | None:
-        """Width of the page in points, found from the strip's own edges."""
-        boxes = [w.box for w in self.words if w.box is not None]
-        right = max((b.x1 for b in boxes), default=0.0)
-        return self.x1 / right if right > 0 else None
-
-    def _part(self, words: list[Word], scale: float) -> Strip:
-        boxes = [w.box for w in words if w.box is not None]
-        x0, x1 = min(b.x0 for b in boxes) * scale, max(b.x1 for b in boxes) * scale
-        return Strip(words, x0, self.y0, x1, self.y1, self.size)
-
-    @classmethod
-    def of_word(cls, word: Word, width: float, height: float) -> Strip:
-        """A strip of one word, on a page of that size in points."""
-        box = word.box or Box(0.0, 0.0, 0.0, 0.0)
-        x0, y0, x1, y1 = box.x0 * width, box.y0 * height, box.x1 * width, box.y1 * height
-        em = word.size or (y1 - y0) * 0.85 or 1.0
-        tall = len(word.text) > 1 and y1 - y0 > 2.2 * (x1 - x0) and y1 - y0 > 1.8 * em
-        vertical = tall or abs(word.turned % 180 - 90) <= _UPRIGHT
-        return cls([word], x0, y0, x1, y1, em, vertical)
-
-    @classmethod
-    def around(cls, strips: Sequence[Strip]) -> Strip:
-        """One strip of all words, from left to right."""
-        if len(strips) == 1:
-            return strips[0]
-        ordered = sorted(strips, key=lambda s: s.x0)
-        return cls(
-            [w for s in ordered for w in s.words],
-            ordered[0].x0,
-            min(s.y0 for s in ordered),
-            max(s.x1 for s in ordered),
-            max(s.y1 for s in ordered),
-            max(ordered, key=lambda s: s.length).size,
-        )
-
-
-def is_marker(text: str) -> bool:
-    """Whether the word can be the mark of a list item: "•", "3.", "(a)"."""
-    return bool(_MARKER.match(text))
 
 
 def find_strips(words: Iterable[Word], width: float, height: float) -> list[Strip]:
@@ -185,10 +47,10 @@ def find_strips(words: Iterable[Word], width: float, height: float) -> list[Stri
     words = list(words)
     if len(words) > MAX_WORDS:
         raise CrowdedPageError(f"it has {len(words):,} words, more than {MAX_WORDS:,}")
-    upwards = [w for w in words if abs(w.turned - 270) <= _UPRIGHT]
-    downwards = [w for w in words if abs(w.turned - 90) <= _UPRIGHT]
+    upwards = [w for w in words if abs(w.turned - 270) <= UPRIGHT]
+    downwards = [w for w in words if abs(w.turned - 90) <= UPRIGHT]
     if upwards or downwards:
-        words = [w for w in words if abs(w.turned % 180 - 90) > _UPRIGHT]
+        words = [w for w in words if abs(w.turned % 180 - 90) > UPRIGHT]
     strips = _merge_neighbours(_in_given_order(words, width, height), width)
     strips = _with_indices(strips)
     places = {id(word): place for place, word in enumerate(words)}
@@ -235,6 +97,8 @@ def _in_given_order(words: Iterable[Word], width: float, height: float) -> list[
     current: Strip | None = None
     gaps: list[float] = []
     for word in words:
+        if current is not None and _goes_on(current, word, width, height, gaps):
+            continue
         own = Strip.of_word(word, width, height)
         if current is not None and current.vertical == own.vertical:
             if own.vertical:
@@ -250,6 +114,25 @@ def _in_given_order(words: Iterable[Word], width: float, height: float) -> list[
         current, gaps = own, []
         strips.append(current)
     return strips
+
+
+def _goes_on(strip: Strip, word: Word, width: float, height: float, gaps: list[float]) -> bool:
+    """Adds a word that follows after a usual space, as nearly all do; False for any other."""
+    if word.box is None or word.turned or strip.vertical:
+        return False
+    left, top, right, bottom = word.box
+    x0, x1, y0, y1 = left * width, right * width, top * height, bottom * height
+    gap, size = x0 - strip.x1, word.size
+    on_line = y0 < (strip.y0 + strip.y1) / 2 < y1
+    if not (on_line and 0 <= gap <= 0.6 * size and y1 - y0 <= 2.2 * (x1 - x0)):
+        return False
+    gaps.append(gap)
+    strip.words.append(word)
+    strip.x1 = x1 if x1 > strip.x1 else strip.x1
+    strip.y0 = y0 if y0 < strip.y0 else strip.y0
+    strip.y1 = y1 if y1 > strip.y1 else strip.y1
+    strip.size = size if size > strip.size else strip.size
+    return True
 
 
 def _extend(strip: Strip, more: Strip) -> None:
@@ -376,7 +259,12 @@ def _order_words(strip: Strip, places: Mapping[int, int]) -> None:
     if not all(w.text.isascii() for w in words):
         backwards = 2 * sum(bool(_RIGHT_TO_LEFT.search(w.text)) for w in words) > len(words)
     words.sort(key=lambda w: w.box.x0 if w.box else 0.0, reverse=backwards)
-    for at in range(1, len(words)):
+    right = -math.inf
+    for at, word in enumerate(words):
+        if word.box is None or word.box.x0 >= right:  # nothing stands over it
+            right = max(right, word.box.x1) if word.box else right
+            continue
+        right = max(right, word.box.x1)
         while at and _is_over(words[at - 1], words[at]):
             if places[id(words[at - 1])] < places[id(words[at])]:
                 break

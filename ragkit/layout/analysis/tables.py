@@ -12,7 +12,7 @@ from statistics import median
 
 from ragkit.layout.analysis.alignment import cells_of, column_edges
 from ragkit.layout.analysis.grids import Grid, GridCell
-from ragkit.layout.analysis.strips import Strip
+from ragkit.layout.analysis.strip import Strip
 
 __all__ = ["find_grids"]
 
