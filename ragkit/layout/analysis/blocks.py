@@ -9,7 +9,7 @@ from statistics import median
 
 from ragkit.layout.analysis.capitals import in_capitals
 from ragkit.layout.analysis.grids import Grid
-from ragkit.layout.analysis.rows import group_rows
+from ragkit.layout.analysis.rows import as_lines, group_rows
 from ragkit.layout.analysis.strip import Strip, is_marker
 from ragkit.layout.analysis.tables import find_grids
 
@@ -67,19 +67,19 @@ class Block:
 def find_blocks(strips: Sequence[Strip], column: int) -> list[Block]:
     """Blocks of one column, from top to bottom."""
     blocks: list[Block] = []
-    lines: list[Strip] = []
+    lines: list[list[Strip]] = []
     for item in find_grids(group_rows(strips)):
         figure = None if isinstance(item, Grid) else item[0].figure
         if isinstance(item, Grid) or figure is not None:
-            blocks += _from_lines(lines)
+            blocks += _from_lines(as_lines(lines))
             lines = []
             if isinstance(item, Grid):
                 blocks.append(Block(grid=item))
             else:
                 blocks.append(Block(figure=item[0]))
         else:
-            lines.append(Strip.around(item))
-    blocks += _from_lines(lines)
+            lines.append(item)
+    blocks += _from_lines(as_lines(lines))
     x0 = min((s.x0 for s in strips), default=0.0)
     x1 = max((s.x1 for s in strips), default=0.0)
     for block in blocks:

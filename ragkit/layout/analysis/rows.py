@@ -7,7 +7,11 @@ from itertools import pairwise
 
 from ragkit.layout.analysis.strip import Strip
 
-__all__ = ["group_levels", "group_rows", "is_justified"]
+__all__ = ["as_lines", "group_levels", "group_rows", "is_justified"]
+
+_PROSE_WORDS = 5
+_SHARED = 0.3
+"""Part of a row's height that it shares with the next where both belong to one formula."""
 
 
 def group_rows(strips: Sequence[Strip]) -> list[list[Strip]]:
@@ -47,3 +51,43 @@ def is_justified(row: Sequence[Strip]) -> bool:
     scale = max(s.x1 for s in row) / right if right > 0 else 1.0
     every = between + [gap * scale for s in row for gap in s.gaps()]
     return min(every) > 0 and max(every) < 1.7 * min(every)
+
+
+def as_lines(rows: Sequence[Sequence[Strip]]) -> list[Strip]:
+    """One strip for each row, from left to right.
+
+    The parts of a displayed formula stand higher and lower than each other, in no rows; where
+    the file's order is that of reading, they come in it.
+    """
+    if not _is_read_in_order(rows):
+        return [Strip.around(row) for row in rows]
+    lines: list[Strip] = []
+    for cluster in _overlapping(rows):
+        if len(cluster) == 1:
+            lines.append(Strip.around(cluster[0]))
+        else:
+            lines += sorted((s for row in cluster for s in row), key=lambda s: s.place)
+    return lines
+
+
+def _is_read_in_order(rows: Sequence[Sequence[Strip]]) -> bool:
+    """Whether lines of running text follow each other in the file as on the page."""
+    places = [row[0].place for row in rows if sum(len(s.words) for s in row) >= _PROSE_WORDS]
+    rising = sum(a < b for a, b in pairwise(places))
+    return len(places) > 2 and rising >= 0.9 * (len(places) - 1)
+
+
+def _overlapping(rows: Sequence[Sequence[Strip]]) -> list[list[Sequence[Strip]]]:
+    """Rows in groups of those that share a height; most stand alone."""
+    groups: list[list[Sequence[Strip]]] = []
+    bottom = height = 0.0
+    for row in rows:
+        y0, y1 = min(s.y0 for s in row), max(s.y1 for s in row)
+        if groups and bottom - y0 > _SHARED * min(height, y1 - y0):
+            groups[-1].append(row)
+            bottom = max(bottom, y1)
+        else:
+            groups.append([row])
+            bottom = y1
+        height = y1 - y0
+    return groups

@@ -36,6 +36,7 @@ class Strip:
         vertical: Whether the text is turned sideways.
         grid: Of a table that was found by its rules; its words are those of all cells.
         figure: Of a figure, the strips in it; there may be none.
+        place: Of its first word in the order of the file.
     """
 
     words: list[Word] = field(default_factory=list)
@@ -47,6 +48,7 @@ class Strip:
     vertical: bool = False
     grid: Grid | None = None
     figure: list[Strip] | None = None
+    place: int = 0
 
     @property
     def is_line(self) -> bool:
@@ -120,7 +122,7 @@ class Strip:
     def _part(self, words: list[Word], scale: float) -> Strip:
         boxes = [w.box for w in words if w.box is not None]
         x0, x1 = min(b.x0 for b in boxes) * scale, max(b.x1 for b in boxes) * scale
-        return Strip(words, x0, self.y0, x1, self.y1, self.size)
+        return Strip(words, x0, self.y0, x1, self.y1, self.size, place=self.place)
 
     @classmethod
     def of_word(cls, word: Word, width: float, height: float) -> Strip:
@@ -145,6 +147,7 @@ class Strip:
             max(s.x1 for s in ordered),
             max(s.y1 for s in ordered),
             max(ordered, key=lambda s: s.length).size,
+            place=min(s.place for s in ordered),
         )
 
 

@@ -58,6 +58,7 @@ def find_strips(words: Iterable[Word], width: float, height: float) -> list[Stri
         if not strip.vertical:
             _order_words(strip, places)
         strip.size = _usual_size(strip)
+        strip.place = min(places[id(word)] for word in strip.words)
     strips.sort(key=lambda s: (s.middle, s.x0))
     for sideways, up in ((upwards, True), (downwards, False)):
         if sideways:
