@@ -70,7 +70,8 @@ class Element:
         key_values: For KEY_VALUE.
         children: Items of a LIST, parts of a FIGURE.
         marker: Of a list item, as printed ("•", "3.").
-        confidence: 0 to 1.
+        confidence: 0 to 1: a service's own; of a PDF's analysis, how much speaks for the kind
+            (a table ruled on all sides has 0.95, one by alignment alone 0.7).
         continued: Whether its last sentence goes on in the next element, at the top of the
             next column or page.
         caption: Of a FIGURE or TABLE: the TEXT that is its caption, which stands in the page's

@@ -85,6 +85,20 @@ def test_indices_stay_with_their_line():
     assert text == "the value of a max is large enough here and the next line follows"
 
 
+def test_an_initial_is_part_of_its_word():
+    letter = put("O", 50, 98, size=30)
+    beside = put("nce upon a time there was a", 68, 100) + put(
+        "letter over two lines of it", 68, 114
+    )
+    text = read(page(letter, beside, put("and then the text went on below", 50, 132)))
+    assert text.startswith("Once upon a time there was a letter over two lines of it and then")
+    alone = put("A", 50, 98, size=30)
+    beside = put("dog that stood on the beach", 76, 100) + put(
+        "and barked at ships that pass", 76, 114
+    )
+    assert read(page(alone, beside)).startswith("A dog that stood on the beach")
+
+
 def test_elements_are_picked_by_kind(sample_data):
     (layout,) = PDFLoader(sample_data / "report.pdf").load()
     headings = layout.select("TITLE", ElementKind.SECTION_HEADER)

@@ -144,7 +144,8 @@ def _table(grid: Grid) -> Element:
     """A table; or fields of a form, where bold or colon-ended labels stand beside values."""
     pairs = _key_values(grid)
     if pairs:
-        return Element(ElementKind.KEY_VALUE, key_values=pairs)
+        sure = 1.0 if grid.is_form else 0.8
+        return Element(ElementKind.KEY_VALUE, key_values=pairs, confidence=sure)
     cells = [
         Cell(
             row,
@@ -159,7 +160,7 @@ def _table(grid: Grid) -> Element:
     ]
     for cell in cells:
         cell.box = _box_of(cell.lines)
-    return Element(ElementKind.TABLE, table=Table(cells))
+    return Element(ElementKind.TABLE, table=Table(cells), confidence=grid.confidence)
 
 
 def _cell_lines(cell: GridCell) -> list[Line]:

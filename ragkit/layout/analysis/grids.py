@@ -32,6 +32,7 @@ class Grid:
         n_header: Rows of the header.
         area: Inside of its rules, where it has some.
         is_form: Whether it is a label and what is filled in.
+        confidence: 0 to 1: by rules on all sides, by level rules, by alignment alone.
     """
 
     rows: list[list[GridCell]] = field(default_factory=list)
@@ -39,6 +40,7 @@ class Grid:
     n_header: int = 1
     area: Area | None = None
     is_form: bool = False
+    confidence: float = 0.7
 
 
 def without_empty_columns(grid: Grid) -> Grid:

@@ -66,7 +66,7 @@ def _take_framed(
         area, inside = one.area, [strip.words[0] for strip in one.words]
         taken |= {id(word) for word in inside}
         size = _usual_size(inside)
-        one.grid.area = area
+        one.grid.area, one.grid.confidence = area, 0.85
         table = Strip(inside, area.x0, area.y0, area.x1, area.y1, size, grid=one.grid)
         tables.append(table)
     return tables, [word for word in words if id(word) not in taken]
@@ -114,7 +114,7 @@ def _as_strip(lattice: Lattice, cells: Sequence[tuple[LatticeCell, list[Strip]]]
     words = [word for _, strips in cells for strip in strips for word in strip.words]
     size = _usual_size(words)
     grid = refine(_grid(parted))
-    grid.area = area
+    grid.area, grid.confidence = area, 0.95
     return Strip(words, area.x0, area.y0, area.x1, area.y1, size, grid=grid)
 
 

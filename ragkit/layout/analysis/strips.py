@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from statistics import median
 
+from ragkit.layout.analysis.initials import can_be_initial, with_initials
 from ragkit.layout.analysis.strip import UPRIGHT, Strip
 from ragkit.layout.model import Line, Word
 from ragkit.provenance import Box
@@ -52,13 +53,13 @@ def find_strips(words: Iterable[Word], width: float, height: float) -> list[Stri
     if upwards or downwards:
         words = [w for w in words if abs(w.turned % 180 - 90) > UPRIGHT]
     strips = _merge_neighbours(_in_given_order(words, width, height), width)
-    strips = _with_indices(strips)
+    strips = with_initials(_with_indices(strips))
     places = {id(word): place for place, word in enumerate(words)}
     for strip in strips:
         if not strip.vertical:
             _order_words(strip, places)
         strip.size = _usual_size(strip)
-        strip.place = min(places[id(word)] for word in strip.words)
+        strip.place = min(places.get(id(word), 0) for word in strip.words)
     strips.sort(key=lambda s: (s.middle, s.x0))
     for sideways, up in ((upwards, True), (downwards, False)):
         if sideways:
@@ -107,6 +108,7 @@ def _in_given_order(words: Iterable[Word], width: float, height: float) -> list[
             else:
                 gap = own.x0 - current.x1
                 joined = _same_line(current, own.y0, own.y1) and _is_space(gap, own.size, gaps)
+                joined = joined and not can_be_initial(current, own.size)
                 if joined:
                     gaps.append(gap)
             if joined:
@@ -124,7 +126,7 @@ def _goes_on(strip: Strip, word: Word, width: float, height: float, gaps: list[f
     left, top, right, bottom = word.box
     x0, x1, y0, y1 = left * width, right * width, top * height, bottom * height
     gap, size = x0 - strip.x1, word.size
-    on_line = y0 < (strip.y0 + strip.y1) / 2 < y1
+    on_line = y0 < (strip.y0 + strip.y1) / 2 < y1 and strip.size < 1.5 * size
     if not (on_line and 0 <= gap <= 0.6 * size and y1 - y0 <= 2.2 * (x1 - x0)):
         return False
     gaps.append(gap)
@@ -202,7 +204,9 @@ def _merge_once(strips: list[Strip], width: float) -> list[Strip]:
 
 
 def _go_together(a: Strip, b: Strip, gap: float, width: float) -> bool:
-    left = a if a.x0 <= b.x0 else b
+    left, right = (a, b) if a.x0 <= b.x0 else (b, a)
+    if can_be_initial(left, right.size):
+        return False
     em = max(min(a.size, b.size), 1.0)
     if left.is_marker and gap < 4 * em:  # "•    an item"
         return True
