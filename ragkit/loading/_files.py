@@ -24,7 +24,12 @@ MAX_BYTES = 1 << 30
 MAX_PAGES = 10_000
 """Default limit of a PDF's pages."""
 
+MAX_MEMORY = 4 * 2**30
+"""Default limit of the bytes that a worker process may have."""
+MIN_MEMORY = 2**29
+"""Python, PDFium and numpy alone need about half of it."""
 MAX_PAGE_SECONDS = 30.0
+"""Default limit of the time that a worker process takes for a page."""
 MAX_SECONDS = 300.0
 """Default limit of the time that a worker process takes for a file."""
 

@@ -57,11 +57,16 @@ class Worker:
     Args:
         max_seconds: How long it may take for a file; None for no limit.
         max_page_seconds: How long it may take for the words of one page; None for no limit.
+        max_memory: Bytes that it may have, where the system can limit them; None for no limit.
     """
 
     def __init__(
-        self, max_seconds: float | None = None, max_page_seconds: float | None = None
+        self,
+        max_seconds: float | None = None,
+        max_page_seconds: float | None = None,
+        max_memory: int | None = None,
     ) -> None:
+        self._max_memory = max_memory
         self._max_seconds = max_seconds
         self._max_page_seconds = max_page_seconds
         self._process: subprocess.Popen[bytes] | None = None
@@ -81,7 +86,7 @@ class Worker:
         watch = Watch(self._max_seconds, self._max_page_seconds)
         given_up: dict[int, str] = {}
         while True:
-            late = self._attempt(path, (path, options, given_up), watch)
+            late = self._attempt(path, (path, options, given_up, self._max_memory), watch)
             if isinstance(late, LayoutDocument):
                 return late
             given_up[late] = (
@@ -107,9 +112,14 @@ class Worker:
                     "stopped. Pass a larger max_seconds if you trust the file, or None for no "
                     "limit."
                 ) from error
+            memory = (
+                ""
+                if self._max_memory is None
+                else (f", or needs more than max_memory={self._max_memory:,} bytes")
+            )
             raise CorruptFileError(
                 f"{path!r} made the PDF reader crash (its process ended with code {code}): the "
-                "file is damaged. Fetch or export it again."
+                f"file is damaged{memory}. Fetch or export it again."
             ) from error
         if watch.late:  # it answered at the last moment
             self._drop(process)
@@ -183,10 +193,24 @@ def serve() -> None:
     os.dup2(2, 1)  # what a library prints must not get between the replies
     while True:
         try:
-            path, options, given_up = _receive(requests)
+            path, options, given_up, max_memory = _receive(requests)
         except EOFError:
             return
+        _limit_memory(max_memory)
         _send(replies, _reply(path, options, given_up, partial(_send, replies)))
+
+
+def _limit_memory(most: int | None) -> None:
+    """Limits what this process may have; a file that unpacks to more ends it, and no other."""
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    wanted = resource.RLIM_INFINITY if most is None else most
+    if hard != resource.RLIM_INFINITY:
+        wanted = hard if wanted == resource.RLIM_INFINITY else min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (wanted, hard))
 
 
 def _reply(

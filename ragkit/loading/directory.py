@@ -21,9 +21,11 @@ from ragkit.layout.model import LayoutDocument
 from ragkit.loading._decoding import check_encoding
 from ragkit.loading._files import (
     MAX_BYTES,
+    MAX_MEMORY,
     MAX_PAGE_SECONDS,
     MAX_PAGES,
     MAX_SECONDS,
+    MIN_MEMORY,
     PathLike,
     check_limits,
     check_name,
@@ -64,6 +66,7 @@ class DirectoryOptions(TypedDict, total=False):
     max_pages: int | None
     max_seconds: float | None
     max_page_seconds: float | None
+    max_memory: int | None
     loaders: Mapping[str, Callable[[str], Loader]] | None
 
 
@@ -102,6 +105,8 @@ class DirectoryLoader:
             it can't stop itself.
         max_page_seconds: A page whose words take a worker process longer is given up, and has
             the reason as its ``error``; None for no limit. The default is 30.
+        max_memory: Bytes that a worker process may have; a PDF that unpacks to more is given up.
+            None for no limit, and there is none on Windows. The default is 4 GiB.
         loaders: Loaders of your own by suffix (``{".csv": CSVLoader}``), called with the path;
             they come before the built-in ones.
 
@@ -141,6 +146,9 @@ class DirectoryLoader:
         self._max_page_seconds = check_seconds(
             options.get("max_page_seconds", MAX_PAGE_SECONDS), "max_page_seconds"
         )
+        self._max_memory = options.get("max_memory", MAX_MEMORY)
+        if self._max_memory is not None:
+            check_count(self._max_memory, "max_memory", least=MIN_MEMORY)
         self._password = check_password(options.get("password"))
         self._encoding = check_encoding(options.get("encoding"))
         self._loaders = _by_suffix(options.get("loaders"))
@@ -190,7 +198,10 @@ class DirectoryLoader:
         pdfs = [p for p in paths if suffix_of(p) == ".pdf" and ".pdf" not in self._loaders]
         options: dict[str, Any] = {"password": self._password, **self._limits}
         count = process_count(self._processes, pdfs)
-        workers = [Worker(self._max_seconds, self._max_page_seconds) for _ in range(count)]
+        workers = [
+            Worker(self._max_seconds, self._max_page_seconds, self._max_memory)
+            for _ in range(count)
+        ]
         readings = read_all(paths, self._read, pdfs, options, workers)
         with closing(readings), progress_of(self._progress, len(paths)) as advance:
             for path, reading in readings:

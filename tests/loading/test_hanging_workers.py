@@ -8,8 +8,10 @@ import subprocess
 import sys
 import textwrap
 import time
+import zlib
 from pathlib import Path
 
+import pypdf
 import pytest
 
 from ragkit.errors import InvalidInputError, LimitExceededError
@@ -71,6 +73,30 @@ def test_a_page_that_takes_too_long_costs_one_page(make_pdf):
         Worker(max_seconds=0.2, max_page_seconds=60).read(str(path), {})
     with pytest.raises(InvalidInputError, match="max_page_seconds is 0"):
         DirectoryLoader(make_pdf.folder, max_page_seconds=0)
+
+
+@pytest.mark.slow
+def test_a_file_that_unpacks_to_too_much_costs_one_file(make_pdf):
+    """A page whose text of 600 MB is packed to less than one."""
+    good = make_pdf("a.pdf", [[(50, 60, "fine")]])
+    packed = zlib.compress(b"BT /F1 12 Tf (" + b"word " * 120_000_000 + b") Tj ET", 9)
+    writer = pypdf.PdfWriter(clone_from=good)
+    stream = pypdf.generic.StreamObject()
+    stream._data = packed
+    stream[pypdf.generic.NameObject("/Filter")] = pypdf.generic.NameObject("/FlateDecode")
+    writer.pages[0][pypdf.generic.NameObject("/Contents")] = writer._add_object(stream)
+    bomb = make_pdf.folder / "b.pdf"
+    writer.write(bomb)
+    assert bomb.stat().st_size < 2_000_000
+    loader = DirectoryLoader(make_pdf.folder, processes=2, on_error="skip", max_memory=2**30)
+    found = loader.load()
+    assert "fine" in found[0].text
+    left = [*(page.error for layout in found[1:] for page in layout.pages)]
+    left += [skipped.error for skipped in loader.skipped]
+    assert left
+    assert all(left)
+    with pytest.raises(InvalidInputError, match="max_memory is 3"):
+        DirectoryLoader(make_pdf.folder, max_memory=3)
 
 
 def test_the_limit_is_an_option_of_the_folder(pdfs):
