@@ -15,6 +15,7 @@ from typing import Any
 import pypdfium2_raw as raw
 
 from ragkit.layout.analysis.drawn import Area, Drawn, Rule
+from ragkit.loading import _pdfium_calls as calls
 from ragkit.loading._pdfium_frame import Frame
 
 __all__ = ["read_drawn"]
@@ -40,7 +41,8 @@ _SAME: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 def read_drawn(page: Any, frame: Frame) -> Drawn:
     """What is drawn on the page, upright, from its top left corner."""
     reader = _Reader(frame)
-    reader.read(page, raw.FPDFPage_CountObjects(page), raw.FPDFPage_GetObject)
+    address = ctypes.cast(page, ctypes.c_void_p).value
+    reader.read(address, raw.FPDFPage_CountObjects(page), calls.page_object)
     return reader.drawn
 
 
@@ -53,13 +55,15 @@ class _Reader:
         self._objects = MAX_OBJECTS
         self._segments = MAX_SEGMENTS
         self._edges = [ctypes.c_float() for _ in range(4)]
-        self._edge_refs = [ctypes.byref(edge) for edge in self._edges]
+        self._edge_refs = [ctypes.addressof(edge) for edge in self._edges]
+        self._modes = ctypes.c_int(), ctypes.c_int()
+        self._mode_refs = [ctypes.addressof(mode) for mode in self._modes]
 
     def read(
-        self, parent: Any, count: int, get: Any, matrix: Matrix = _SAME, depth: int = 0
+        self, parent: int | None, count: int, get: Any, matrix: Matrix = _SAME, depth: int = 0
     ) -> None:
         """Reads the parent's objects, as far as the limits allow."""
-        kind_of = raw.FPDFPageObj_GetType
+        kind_of = calls.object_type
         for number in range(min(count, self._objects)):
             one = get(parent, number)
             kind = kind_of(one)
@@ -69,19 +73,20 @@ class _Reader:
                 self._picture(self._bounds(one, matrix))
             elif kind == raw.FPDF_PAGEOBJ_FORM and depth < MAX_DEPTH:
                 inner = _times(_matrix_of(one), matrix)
-                forms = raw.FPDFFormObj_CountObjects(one)
-                self.read(one, forms, raw.FPDFFormObj_GetObject, inner, depth + 1)
+                forms = raw.FPDFFormObj_CountObjects(ctypes.cast(one, raw.FPDF_PAGEOBJECT))
+                self.read(one, forms, calls.form_object, inner, depth + 1)
         self._objects -= max(0, count)
 
-    def _path(self, path: Any, matrix: Matrix) -> None:
-        fill, stroke = ctypes.c_int(), ctypes.c_int()
-        raw.FPDFPath_GetDrawMode(path, ctypes.byref(fill), ctypes.byref(stroke))
+    def _path(self, address: int, matrix: Matrix) -> None:
+        fill, stroke = self._modes
+        calls.draw_mode(address, *self._mode_refs)
         if not fill.value and not stroke.value:
             return  # it only clips
-        count = raw.FPDFPath_CountSegments(path)
-        bounds = self._bounds(path, matrix)
+        count = calls.count_segments(address)
+        bounds = self._bounds(address, matrix)
         if bounds is None:
             return
+        path = ctypes.cast(address, raw.FPDF_PAGEOBJECT)
         filled = bool(fill.value) and not (_is_white(path) and _is_wide(bounds))
         if not filled and not stroke.value:
             return
@@ -126,8 +131,8 @@ class _Reader:
         if area is not None:
             self.drawn.pictures.append(area)
 
-    def _bounds(self, one: Any, matrix: Matrix) -> Area | None:
-        if not raw.FPDFPageObj_GetBounds(one, *self._edge_refs):
+    def _bounds(self, address: int, matrix: Matrix) -> Area | None:
+        if not calls.object_bounds(address, *self._edge_refs):
             return None
         left, bottom, right, top = (edge.value for edge in self._edges)
         if matrix is not _SAME:
@@ -213,7 +218,8 @@ def _is_white(path: Any) -> bool:
 
 def _matrix_of(one: Any) -> Matrix:
     matrix = raw.FS_MATRIX()
-    if not raw.FPDFPageObj_GetMatrix(one, ctypes.byref(matrix)):
+    pointer = ctypes.cast(one, raw.FPDF_PAGEOBJECT)
+    if not raw.FPDFPageObj_GetMatrix(pointer, ctypes.byref(matrix)):
         return _SAME
     return matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import pypdfium2_raw as raw
 
 from ragkit.layout.model import Word
+from ragkit.loading import _pdfium_calls as calls
 from ragkit.loading._pdfium_frame import Edges, Frame
 from ragkit.provenance import Box
 
@@ -68,10 +69,15 @@ class _Reader:
         self._frame = frame
         self._wide, self._high = frame.width, frame.height
         self._level, self._corner = frame.rotation == 0, (frame.left, frame.top)
-        self._rect = raw.FS_RECTF()
-        self._rect_ref = ctypes.byref(self._rect)
+        self._address = ctypes.cast(text_page, ctypes.c_void_p).value
+        # Where PDFium writes: made once, since making them takes longer than the calls.
+        self._rect, self._matrix, self._number = raw.FS_RECTF(), raw.FS_MATRIX(), ctypes.c_float()
+        self._rect_ref, self._matrix_ref, self._number_ref = (
+            ctypes.addressof(one) for one in (self._rect, self._matrix, self._number)
+        )
         self._color_parts = [ctypes.c_uint() for _ in range(4)]
-        self._color_refs = [ctypes.byref(part) for part in self._color_parts]
+        self._color_refs = [ctypes.addressof(part) for part in self._color_parts]
+        self._colors: dict[tuple[int, int, int], str] = {}
         self._styles: dict[int, _Style] = {}
         self._fonts: dict[int, tuple[bool, bool]] = {}
 
@@ -132,7 +138,7 @@ class _Reader:
     def _box(self, index: int) -> Edges:
         """Of one character: as wide as it runs, as high as its font."""
         rect = self._rect
-        if not raw.FPDFText_GetLooseCharBox(self._page, index, self._rect_ref):
+        if not calls.loose_box(self._address, index, self._rect_ref):
             return _NOWHERE
         left, top, right, bottom = rect.left, rect.top, rect.right, rect.bottom
         if not abs(left) + abs(top) + abs(right) + abs(bottom) < _FAR:  # NaN is not less either
@@ -143,44 +149,48 @@ class _Reader:
         return self._frame.upright(rect)
 
     def _style(self, index: int) -> _Style:
-        pointer = raw.FPDFText_GetTextObject(self._page, index)
-        if not pointer:
+        address = calls.text_object(self._address, index)
+        if not address:
             return _Style(*self._size(index, 1.0), bold=False, italic=False)
-        address = ctypes.addressof(pointer.contents)
         style = self._styles.get(address)
         if style is None:
-            style = self._styles[address] = self._style_of(pointer, index)
+            style = self._styles[address] = self._style_of(address, index)
         return style
 
-    def _style_of(self, text_object: Any, index: int) -> _Style:
-        number = ctypes.c_float()
-        raw.FPDFTextObj_GetFontSize(text_object, ctypes.byref(number))
-        size, turned = self._size(index, number.value)
-        font = raw.FPDFTextObj_GetFont(text_object)
+    def _style_of(self, text_object: int, index: int) -> _Style:
+        calls.font_size(text_object, self._number_ref)
+        size, turned = self._size(index, self._number.value)
+        font = calls.font_of(text_object)
         if not font:
             return _Style(size, turned, bold=False, italic=False)
-        address = ctypes.addressof(font.contents)
-        if address not in self._fonts:
-            self._fonts[address] = _bold_italic(font)
-        bold, italic = self._fonts[address]
+        if font not in self._fonts:
+            self._fonts[font] = _bold_italic(ctypes.cast(font, raw.FPDF_FONT))
+        bold, italic = self._fonts[font]
         # Filled and stroked: how word processors fake a bold font.
-        mode = raw.FPDFTextObj_GetTextRenderMode(text_object)
+        mode = calls.render_mode(text_object)
         bold = bold or mode == raw.FPDF_TEXTRENDERMODE_FILL_STROKE
         return _Style(size, turned, bold, italic, self._color(text_object))
 
-    def _color(self, text_object: Any) -> str:
+    def _color(self, text_object: int) -> str:
         """As it is filled; empty where that is not known."""
-        if not raw.FPDFPageObj_GetFillColor(text_object, *self._color_refs):
+        if not calls.fill_color(text_object, *self._color_refs):
             return ""
-        red, green, blue, _ = (part.value for part in self._color_parts)
-        return f"#{red:02x}{green:02x}{blue:02x}"
+        red, green, blue, _ = self._color_parts
+        rgb = red.value, green.value, blue.value
+        known = self._colors.get(rgb)
+        if known is None:
+            known = self._colors[rgb] = "#{:02x}{:02x}{:02x}".format(*rgb)
+        return known
 
     def _size(self, index: int, font_size: float) -> tuple[float, int]:
         """Size in points on the page, by the text's matrix, and how the text is turned."""
-        matrix, angle = raw.FS_MATRIX(), 0.0
-        if raw.FPDFText_GetMatrix(self._page, index, ctypes.byref(matrix)):
-            font_size *= math.hypot(matrix.c, matrix.d)
-            angle = math.degrees(math.atan2(matrix.b, matrix.a))
+        matrix, angle = self._matrix, 0.0
+        if calls.char_matrix(self._address, index, self._matrix_ref):
+            if matrix.b == 0.0 == matrix.c and matrix.a > 0:  # upright, as nearly all is
+                font_size *= matrix.d
+            else:
+                font_size *= math.hypot(matrix.c, matrix.d)
+                angle = math.degrees(math.atan2(matrix.b, matrix.a))
         size = abs(font_size)
         turned = self._frame.rotation * 90 - angle if math.isfinite(angle) else 0.0
         return round(size, 2) if math.isfinite(size) else 0.0, round(turned) % 360

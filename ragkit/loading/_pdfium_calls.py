@@ -1,0 +1,54 @@
+"""PDFium's functions that are called for each word or object, with plain addresses.
+
+pypdfium2's own functions wrap each pointer in an object, which takes about as long as the call.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from typing import Any
+
+import pypdfium2_raw as raw
+
+__all__ = [
+    "char_matrix",
+    "count_segments",
+    "draw_mode",
+    "fill_color",
+    "font_of",
+    "font_size",
+    "form_object",
+    "loose_box",
+    "object_bounds",
+    "object_type",
+    "page_object",
+    "render_mode",
+    "text_object",
+]
+
+_ADDRESS, _INT, _BOOL = ctypes.c_void_p, ctypes.c_int, ctypes.c_int
+"""Whether it went well is an int in C; 0 if not."""
+
+
+def _plain(function: Any, result: Any, *arguments: Any) -> Callable[..., Any]:
+    """The same function of the library, for arguments and results of these types."""
+    address = ctypes.cast(function, _ADDRESS).value
+    assert address is not None
+    plain: Callable[..., Any] = ctypes.CFUNCTYPE(result, *arguments)(address)
+    return plain
+
+
+text_object = _plain(raw.FPDFText_GetTextObject, _ADDRESS, _ADDRESS, _INT)
+loose_box = _plain(raw.FPDFText_GetLooseCharBox, _BOOL, _ADDRESS, _INT, _ADDRESS)
+char_matrix = _plain(raw.FPDFText_GetMatrix, _BOOL, _ADDRESS, _INT, _ADDRESS)
+font_size = _plain(raw.FPDFTextObj_GetFontSize, _BOOL, _ADDRESS, _ADDRESS)
+font_of = _plain(raw.FPDFTextObj_GetFont, _ADDRESS, _ADDRESS)
+render_mode = _plain(raw.FPDFTextObj_GetTextRenderMode, _INT, _ADDRESS)
+fill_color = _plain(raw.FPDFPageObj_GetFillColor, _BOOL, *[_ADDRESS] * 5)
+page_object = _plain(raw.FPDFPage_GetObject, _ADDRESS, _ADDRESS, _INT)
+form_object = _plain(raw.FPDFFormObj_GetObject, _ADDRESS, _ADDRESS, ctypes.c_ulong)
+object_type = _plain(raw.FPDFPageObj_GetType, _INT, _ADDRESS)
+object_bounds = _plain(raw.FPDFPageObj_GetBounds, _BOOL, *[_ADDRESS] * 5)
+draw_mode = _plain(raw.FPDFPath_GetDrawMode, _BOOL, _ADDRESS, _ADDRESS, _ADDRESS)
+count_segments = _plain(raw.FPDFPath_CountSegments, _INT, _ADDRESS)
