@@ -22,6 +22,8 @@ _SHORTEST = 60.0
 """Points: shorter rules stand over footnotes, or under a column's head."""
 _ALIKE = 6.0
 """Points that the ends of a table's rules may differ by."""
+_PROSE_WORDS = 5
+"""Words of a line of running text in a narrow column, at least."""
 _LINES = 3
 """Of a row that stands between two rules, at most."""
 
@@ -149,8 +151,8 @@ def _table(
 def _is_prose(rows: Sequence[Sequence[Strip]], gutters: Sequence[Gutter]) -> bool:
     """Whether it is running text in columns, between the rules of a page's head and foot."""
     cells = [cell for row in rows for cell in part_row(row, gutters)]
-    long = sum(len(strip.words) >= 6 for cell in cells for strip in cell.strips)
-    return len(rows) > 8 and len(gutters) < 3 and long > 0.6 * len(cells)
+    long = sum(len(strip.words) >= _PROSE_WORDS for cell in cells for strip in cell.strips)
+    return len(rows) > 8 and long > 0.6 * len(cells)
 
 
 def _by_rules(run: Sequence[_Part]) -> bool:

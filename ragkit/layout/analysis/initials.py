@@ -27,7 +27,8 @@ def can_be_initial(strip: Strip, size: float) -> bool:
 
 def with_initials(strips: Sequence[Strip]) -> list[Strip]:
     """The strips, each initial put before the line that it begins."""
-    initials = [s for s in strips if len(s.words) == 1 and _is_letter(s.words[0].text)]
+    least = _LARGER * min((s.size for s in strips), default=0.0)
+    initials = [s for s in strips if s.size >= least and can_be_initial(s, 0.0)]
     if not initials:
         return list(strips)
     gone: set[int] = set()

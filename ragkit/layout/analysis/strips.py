@@ -219,9 +219,10 @@ def _with_indices(strips: Sequence[Strip]) -> list[Strip]:
     """Strips, each with the indices and exponents that hang out of its line."""
     lines = sorted((s for s in strips if not s.vertical), key=lambda s: s.y0)
     tops = [s.y0 for s in lines]
+    most = _INDEX_SIZE * max((s.size for s in lines if len(s.words) > 1), default=0.0)
     gone: set[int] = set()
     for small in strips:
-        if small.vertical or len(small.words) > _INDEX_WORDS:
+        if small.size > most or small.vertical or len(small.words) > _INDEX_WORDS:
             continue
         last = bisect_left(tops, small.y1)
         first = bisect_left(tops, small.y0 - 3 * small.height)
