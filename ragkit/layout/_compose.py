@@ -141,7 +141,7 @@ class Composer:
         """What stands between two lines; mends the first one's last word in place."""
         if following is None:
             return ""
-        if texts and following.words:
+        if texts and following.words and self._options.mend_broken_words:
             stem = break_of(texts[-1], following.words[0].text, self._vocabulary)
             if stem is not None:
                 texts[-1] = stem

@@ -40,6 +40,7 @@ class LinearizationOptions:
     table_row_separator: str = "\n"
     key_suffix: str | None = None
     same_paragraph_separator: str = " "
+    mend_broken_words: bool = True
     layout_element_separator: str = "\n\n"
     page_separator: str = "\n\n"
 
@@ -78,7 +79,7 @@ class LinearizationOptions:
         return "#" * min(level, 6) + " " if self.markdown else ""
 
 
-_FLAGS = ("table_duplicate_text_in_merged_cells",)
+_FLAGS = ("mend_broken_words", "table_duplicate_text_in_merged_cells")
 _BY_FORMAT = (
     "title_prefix",
     "section_header_prefix",

@@ -47,6 +47,7 @@ class LinearizerOptions(TypedDict, total=False):
     table_row_separator: str
     key_suffix: str | None
     same_paragraph_separator: str
+    mend_broken_words: bool
     layout_element_separator: str
     page_separator: str
 
@@ -86,8 +87,8 @@ class LayoutLinearizer:
         table_row_separator: Between rows, in text.
         key_suffix: Between a form field's label and its value; by default ``": "``, or a blank
             where the label ends with a colon.
-        same_paragraph_separator: Between the lines of a paragraph. Words that were broken at a
-            line's end are mended.
+        same_paragraph_separator: Between the lines of a paragraph.
+        mend_broken_words: Whether words that were broken at a line's end are put together.
         layout_element_separator: Between elements.
         page_separator: Between pages, where a text holds several.
 

@@ -24,6 +24,8 @@ class Word:
         color: ``"#rrggbb"``; empty where unknown.
         link: Where it leads: an address, or ``"#page=3"`` in the same file (counted from 1). It
             comes from the file as it is: check it before you follow it.
+        handwritten: Whether a service says that it is written by hand.
+        selected: Of a box to tick, whether it is; None for text.
     """
 
     text: str
@@ -35,6 +37,8 @@ class Word:
     turned: int = 0
     color: str = ""
     link: str | None = None
+    handwritten: bool = False
+    selected: bool | None = None
 
 
 @dataclass(slots=True)

@@ -1,0 +1,62 @@
+"""Amazon Textract's responses in one line: as a layout, as text, as Markdown, as HTML.
+
+The text has what Textractor's has by default: nothing is hidden, and nothing is added. For
+ragkit's own defaults, which leave out running headers, footers and page numbers, use
+``TextractLoader(response)`` with ``LayoutLinearizer()``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, Unpack
+
+from ragkit.layout.linearizer import LayoutLinearizer, LinearizerOptions
+from ragkit.layout.model import LayoutDocument
+from ragkit.loading.textract import TextractLoader
+
+__all__ = ["get_text", "load", "to_markdown"]
+
+Source = Mapping[str, Any] | Sequence[Mapping[str, Any]] | str | os.PathLike[str]
+"""A response, its parts, or a path of either: see `TextractLoader`."""
+
+_AS_IT_IS: LinearizerOptions = {
+    "hide_header_layout": False,
+    "hide_footer_layout": False,
+    "hide_page_num_layout": False,
+    "mend_broken_words": False,
+    "key_suffix": " ",
+}
+
+
+def load(source: Source) -> LayoutDocument:
+    """The layout of a response.
+
+    Args:
+        source: A response, a list of its parts, or a JSON file or folder of either.
+
+    Raises:
+        LoadError: If it can't be read, or is no response.
+    """
+    return TextractLoader(source).load()[0]
+
+
+def get_text(source: Source, **options: Unpack[LinearizerOptions]) -> str:
+    """All text of a response, every word once, in the service's order of reading.
+
+    Args:
+        source: As `load`.
+        options: Of `LayoutLinearizer`.
+
+    Raises:
+        LoadError: If it can't be read, or is no response.
+        UnknownOptionError: If there is no such option.
+        InvalidInputError: If an option's value can't work.
+    """
+    return LayoutLinearizer(**(_AS_IT_IS | options)).to_text(load(source))
+
+
+def to_markdown(source: Source, **options: Unpack[LinearizerOptions]) -> str:
+    """The same as Markdown."""
+    options.setdefault("format", "markdown")
+    return get_text(source, **options)
