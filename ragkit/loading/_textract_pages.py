@@ -45,9 +45,10 @@ def _page(blocks: Blocks, page: Block, number: int) -> Page:
     keys = [block for block in children if _is_key(block)]
     parts = table_parts(blocks, tables, taken) + field_parts(blocks, keys, taken)
     regions = _regions(blocks, children)
+    lines = [blocks.words(block) for block in children if block["BlockType"] == "LINE"]
+    _fill_figures(regions, lines)
     loose = _assign(parts, regions)
     elements = [element for region in regions for element in _elements(region, taken)]
-    lines = [blocks.words(block) for block in children if block["BlockType"] == "LINE"]
     for part in _grouped(loose):
         _insert(elements, part)
     for words in lines:
@@ -81,6 +82,25 @@ def _region(blocks: Blocks, block: Block) -> _Region:
     return _Region(block, _KINDS[block["BlockType"]], lines, items=items)
 
 
+def _fill_figures(regions: Sequence[_Region], lines: Sequence[list[Word]]) -> None:
+    """Gives figures the lines in their boxes that no region has: some come without relations."""
+    known = {one for region in regions for one in region.words}
+    for region in regions:
+        area = box_of(region.block)
+        if region.kind is not ElementKind.FIGURE or area is None:
+            continue
+        for words in lines:
+            box = _box(words)
+            if box is not None and not known & {id(w) for w in words} and _is_in(box, area):
+                region.lines.append(words)
+                known |= {id(word) for word in words}
+
+
+def _is_in(box: Box, area: Box) -> bool:
+    x, y = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
+    return area.x0 <= x <= area.x1 and area.y0 <= y <= area.y1
+
+
 def _assign(parts: Iterable[Part], regions: Sequence[_Region]) -> list[Part]:
     """Gives each part to the region that has most of its words; those that none has are left."""
     owned = [(region, region.words) for region in regions]
@@ -101,22 +121,46 @@ def _assign(parts: Iterable[Part], regions: Sequence[_Region]) -> list[Part]:
 
 def _elements(region: _Region, taken: set[int]) -> list[Element]:
     """The region as elements: its own lines, and the tables and fields that stand among them."""
-    own = _own(region, taken)
     if not region.parts:
+        own = _own(region, taken)
         return [own] if own is not None else []
     elements = _grouped(region.parts)
-    if own is not None:
-        if region.kind in _HOLDERS:  # a line in a table's region that is in no cell
-            own.kind = ElementKind.TEXT
-        _insert(elements, own)
+    kind = ElementKind.TEXT if region.kind in _HOLDERS else region.kind
+    for words in _all_lines(region):
+        left = _left(words, taken)
+        if left:
+            level = {ElementKind.TITLE: 1, ElementKind.SECTION_HEADER: 2}.get(kind)
+            line = Element(kind, [Line(left)], _box(left), level=level)
+            _add_line(elements, line)
     return elements
+
+
+def _all_lines(region: _Region) -> list[list[Word]]:
+    return [*region.lines, *(line for item in region.items for line in _all_lines(item))]
+
+
+def _add_line(elements: list[Element], line: Element) -> None:
+    """Puts a line among tables and fields where it stands; lines that follow each other join."""
+    place = next(
+        (n for n, other in enumerate(elements) if _top(other) > _place(line.box)[0]), len(elements)
+    )
+    before = elements[place - 1] if place else None
+    if before is not None and before.kind is line.kind and before.lines:
+        before.lines += line.lines
+        before.box = _box(word for one in before.lines for word in one.words)
+    else:
+        elements.insert(place, line)
+
+
+def _top(element: Element) -> float:
+    return element.box.y0 if element.box is not None else 0.0
 
 
 def _own(region: _Region, taken: set[int]) -> Element | None:
     """The region's own words as an element; None where tables and fields have all."""
     lines = [Line(left) for line in region.lines if (left := _left(line, taken))]
     items = [own for item in region.items if (own := _own(item, taken)) is not None]
-    figure = region.kind is ElementKind.FIGURE and not region.parts
+    figure = region.kind is ElementKind.FIGURE
     if not lines and not items and not figure:
         return None
     element = Element(region.kind, lines, box_of(region.block))
@@ -125,7 +169,7 @@ def _own(region: _Region, taken: set[int]) -> Element | None:
         element.level = 1
     elif region.kind is ElementKind.SECTION_HEADER:
         element.level = 2
-    elif region.kind in _HOLDERS and not region.parts:
+    elif region.kind in _HOLDERS:
         element.kind = ElementKind.TEXT
     for item in items:
         item.kind, item.level = ElementKind.TEXT, 1
