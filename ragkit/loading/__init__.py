@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ragkit.loading.markdown import MarkdownLoader
     from ragkit.loading.pdf import PDFLoader
     from ragkit.loading.text import TextLoader
+    from ragkit.loading.textract import TextractLoader
 
 _WHERE = {
     "DirectoryLoader": "ragkit.loading.directory",
@@ -21,6 +22,7 @@ _WHERE = {
     "PDFLoader": "ragkit.loading.pdf",
     "SkippedFile": "ragkit.loading._walk",
     "TextLoader": "ragkit.loading.text",
+    "TextractLoader": "ragkit.loading.textract",
     "loader_for": "ragkit.loading.dispatch",
     "render_page": "ragkit.loading._pdfium_image",
 }
@@ -31,6 +33,7 @@ __all__ = [
     "PDFLoader",
     "SkippedFile",
     "TextLoader",
+    "TextractLoader",
     "loader_for",
     "render_page",
 ]
