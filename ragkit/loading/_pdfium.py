@@ -19,6 +19,7 @@ from ragkit.layout.model import LayoutDocument
 from ragkit.loading._pdf_dates import iso_date
 from ragkit.loading._pdfium_outline import read_outline
 from ragkit.loading._pdfium_page import read_page
+from ragkit.loading._watch import NO_PAGE
 
 __all__ = ["LOCK", "open_pdf", "read_pdf"]
 
@@ -91,7 +92,7 @@ def read_pdf(
         password: Where it is encrypted.
         max_pages: At most.
         given_up: Numbers of pages that are not read, and why.
-        page_begins: Is told each page's number before it is read.
+        page_begins: Is told each page's number before it is read, and `NO_PAGE` after the last.
 
     Raises:
         LoadError: If it can't be opened or has more than `max_pages` pages.
@@ -107,10 +108,12 @@ def read_pdf(
             )
         pages = []
         for number in range(count):
-            if page_begins is not None:
+            if page_begins is not None and number not in given_up:
                 page_begins(number)
             pages.append(_read_one(document, number, given_up.get(number)))
             pages[-1].source = path
+        if page_begins is not None:
+            page_begins(NO_PAGE)
         with LOCK:
             metadata = {"source": path, "total_pages": count, **_metadata(document)}
             outline = read_outline(document)

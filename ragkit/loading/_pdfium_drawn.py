@@ -21,7 +21,9 @@ from ragkit.loading._pdfium_frame import Frame
 __all__ = ["read_drawn"]
 
 MAX_OBJECTS = 20_000
-"""Objects of a page that are looked at; a page of dense print has 3,000."""
+"""Drawn objects of a page that are looked at."""
+MAX_PASSED = 500_000
+"""Objects of a page that are passed over, text included; a page of dense print has 3,000."""
 MAX_SEGMENTS = 50_000
 """Segments of a page's paths that are looked at one by one; a longer path counts as a picture."""
 MAX_DEPTH = 8
@@ -64,9 +66,14 @@ class _Reader:
     ) -> None:
         """Reads the parent's objects, as far as the limits allow."""
         kind_of = calls.object_type
-        for number in range(min(count, self._objects)):
+        for number in range(min(count, MAX_PASSED)):
             one = get(parent, number)
             kind = kind_of(one)
+            if kind == raw.FPDF_PAGEOBJ_TEXT:
+                continue
+            self._objects -= 1
+            if self._objects < 0:
+                return
             if kind == raw.FPDF_PAGEOBJ_PATH:
                 self._path(one, matrix)
             elif kind in (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING):
@@ -75,7 +82,6 @@ class _Reader:
                 inner = _times(_matrix_of(one), matrix)
                 forms = raw.FPDFFormObj_CountObjects(ctypes.cast(one, raw.FPDF_PAGEOBJECT))
                 self.read(one, forms, calls.form_object, inner, depth + 1)
-        self._objects -= max(0, count)
 
     def _path(self, address: int, matrix: Matrix) -> None:
         fill, stroke = self._modes

@@ -9,7 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
 
-__all__ = ["Watch"]
+__all__ = ["NO_PAGE", "Watch"]
+
+NO_PAGE = -1
+"""Told in place of a page's number when all are read, and the file is analysed."""
 
 
 class Watch:
@@ -47,10 +50,10 @@ class Watch:
                 )  # so that it does not kill the process while it reads the next file
 
     def page_begins(self, number: int) -> None:
-        """From now on, the time of this page counts."""
+        """From now on, the time of this page counts; with `NO_PAGE`, that of the file alone."""
         self._stop("page")
-        self.page = number
-        if self._page_seconds is not None:
+        self.page = None if number == NO_PAGE else number
+        if self._page_seconds is not None and self.page is not None:
             self._start("page", self._page_seconds)
 
     def _start(self, name: Literal["file", "page"], seconds: float) -> None:

@@ -203,8 +203,8 @@ def goes_on(a: Element, b: Element) -> bool:
 def join_across_pages(pages: Sequence[Page]) -> None:
     """Marks paragraphs that go on at the top of the next page."""
     for page, following in itertools.pairwise(pages):
-        body = [e for e in page.elements if e.kind not in _RUNNING]
-        after = [e for e in following.elements if e.kind not in _RUNNING]
+        body = [e for e in page.elements if e.kind not in _RUNNING and e.role is None]
+        after = [e for e in following.elements if e.kind not in _RUNNING and e.role is None]
         if not body or not after:
             continue
         a, b = body[-1], after[0]

@@ -11,6 +11,8 @@ __all__ = ["take_figures"]
 
 _SQUARE = 10.0
 """Points: side of the squares in which a page is looked at; what is closer belongs together."""
+_MOST_SQUARES = 120
+"""Along the longer side: on a large page they are larger."""
 _LEAST = 36.0
 """Points of a figure's width and height, at least: icons and logos are smaller."""
 _MOST = 0.8
@@ -50,27 +52,28 @@ def take_figures(
 
 def _clusters(areas: Iterable[Area], width: float, height: float) -> Iterator[Area]:
     """The rectangles around what lies close together; backgrounds are left out."""
-    across, down = int(width // _SQUARE) + 1, int(height // _SQUARE) + 1
+    square = max(_SQUARE, max(width, height) / _MOST_SQUARES)
+    across, down = int(width // square) + 1, int(height // square) + 1
     marked: set[tuple[int, int]] = set()
     for area in areas:
         if area.size > 0.5 * width * height:
             continue
-        rows = range(_square(area.y0, down), _square(area.y1, down) + 1)
-        columns = range(_square(area.x0, across), _square(area.x1, across) + 1)
+        rows = range(_square(area.y0, square, down), _square(area.y1, square, down) + 1)
+        columns = range(_square(area.x0, square, across), _square(area.x1, square, across) + 1)
         marked.update((row, column) for row in rows for column in columns)
     while marked:
         group = _connected(marked)
         rows_of, columns_of = [row for row, _ in group], [column for _, column in group]
         yield Area(
-            min(columns_of) * _SQUARE,
-            min(rows_of) * _SQUARE,
-            min(width, (max(columns_of) + 1) * _SQUARE),
-            min(height, (max(rows_of) + 1) * _SQUARE),
+            min(columns_of) * square,
+            min(rows_of) * square,
+            min(width, (max(columns_of) + 1) * square),
+            min(height, (max(rows_of) + 1) * square),
         )
 
 
-def _square(at: float, count: int) -> int:
-    return min(max(int(at // _SQUARE), 0), count - 1)
+def _square(at: float, side: float, count: int) -> int:
+    return min(max(int(at // side), 0), count - 1)
 
 
 def _connected(marked: set[tuple[int, int]]) -> list[tuple[int, int]]:

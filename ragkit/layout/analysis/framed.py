@@ -20,6 +20,8 @@ __all__ = ["Framed", "find_framed", "frames_of"]
 
 _SHORTEST = 60.0
 """Points: shorter rules stand over footnotes, or under a column's head."""
+_MOST_RULES = 1_000
+"""A page with more of them has a drawing on it."""
 _ALIKE = 6.0
 """Points that the ends of a table's rules may differ by."""
 _PROSE_WORDS = 5
@@ -53,6 +55,8 @@ class Framed:
 def frames_of(rules: Sequence[Rule]) -> list[list[Rule]]:
     """Level rules of one length that stand over each other, in groups of two at least."""
     long = [rule for rule in rules if rule.level and rule.end - rule.start >= _SHORTEST]
+    if len(long) > _MOST_RULES:
+        return []
     return [group for group in _alike(long) if len(group) > 1]
 
 
@@ -102,7 +106,7 @@ def _parts(rules: Sequence[Rule], words: Sequence[Strip]) -> list[_Part]:
     inside = [w for w in words if x0 <= (w.x0 + w.x1) / 2 <= x1 and not w.vertical]
     parts = []
     for above, below in pairwise(rules):
-        found = [w for w in inside if above.at - 1 < w.middle < below.at + 1]
+        found = [w for w in inside if above.at <= w.middle < below.at]
         parts.append(_Part(above.at, below.at, group_levels(found)))
     return parts
 
@@ -198,7 +202,11 @@ def _span(grid: Grid, gutters: Sequence[Gutter], partial: Sequence[Rule]) -> Non
                     continue
                 first = sum(g.middle <= rule.start for g in gutters)
                 last = sum(g.middle < rule.end for g in gutters)
-                others = [c for c in row if c is not cell and first <= c.column <= last]
+                others = [
+                    c
+                    for c in row
+                    if c is not cell and c.column <= last and c.column + c.span > first
+                ]
                 if last > first and not others:
                     cell.column, cell.span = first, last + 1 - first
         row.sort(key=lambda c: c.column)

@@ -10,6 +10,8 @@ from ragkit.provenance import Box
 
 __all__ = ["can_be_initial", "with_initials"]
 
+_MOST = 3_000
+"""Strips of a page that is looked through for initials."""
 _LARGER = 1.8
 """Size of an initial, at least, as a multiple of its line's."""
 _BESIDE = 1.0
@@ -25,8 +27,15 @@ def can_be_initial(strip: Strip, size: float) -> bool:
     )
 
 
-def with_initials(strips: Sequence[Strip]) -> list[Strip]:
-    """The strips, each initial put before the line that it begins."""
+def with_initials(strips: Sequence[Strip], places: dict[int, int]) -> list[Strip]:
+    """The strips, each initial put before the line that it begins.
+
+    Args:
+        strips: Of a page.
+        places: Of each word, by its id, in the order of the file; a word that is made is added.
+    """
+    if len(strips) > _MOST:  # no page of prose has as many
+        return list(strips)
     least = _LARGER * min((s.size for s in strips), default=0.0)
     initials = [s for s in strips if s.size >= least and can_be_initial(s, 0.0)]
     if not initials:
@@ -35,7 +44,7 @@ def with_initials(strips: Sequence[Strip]) -> list[Strip]:
     for initial in initials:
         lines = [s for s in strips if _is_beside(initial, s)]
         if len(lines) > 1:  # it stands over two lines at least
-            _put_before(min(lines, key=lambda s: s.y0), initial)
+            _put_before(min(lines, key=lambda s: s.y0), initial, places)
             gone.add(id(initial))
     return [s for s in strips if id(s) not in gone]
 
@@ -51,12 +60,13 @@ def _is_beside(initial: Strip, line: Strip) -> bool:
     return initial.y0 < line.middle < initial.y1 and -1 <= away <= _BESIDE * line.size
 
 
-def _put_before(line: Strip, initial: Strip) -> None:
+def _put_before(line: Strip, initial: Strip, places: dict[int, int]) -> None:
     first, letter = line.words[0], initial.words[0]
     goes_on = line.x0 - initial.x1 <= _JOINED * line.size and first.text[:1].isalpha()
     if goes_on and first.box is not None and letter.box is not None:
         box = Box.around([letter.box, first.box])
         line.words[0] = replace(first, text=letter.text + first.text, box=box)
+        places[id(line.words[0])] = places.get(id(first), 0)
     else:
         line.words.insert(0, letter)
     # The line's left edge stays, where those below it, beside the initial, have theirs.

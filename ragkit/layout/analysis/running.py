@@ -25,6 +25,8 @@ _SHORT = 14
 """Words of such a line, at most."""
 _SMALL = 10.0
 """Points: no title is as small."""
+_STAMPS = 3
+"""Sideways lines beside the text of a page, at most: more are a table or a figure's."""
 _NEAR = 6.0
 """Points that the same header may stand higher or lower."""
 _NUMBER = re.compile(
@@ -65,7 +67,8 @@ def find_running(
 def _is_stamp(strip: Strip, strips: Sequence[Strip]) -> bool:
     """Whether it is text turned sideways beside all other text, as arXiv and publishers print."""
     level = [s for s in strips if not s.vertical]
-    if not level:
+    turned = [s for s in strips if s.vertical]
+    if not level or len(turned) > _STAMPS or sum(len(s.words) for s in turned) > 2 * _SHORT:
         return False
     left, right = min(s.x0 for s in level), max(s.x1 for s in level)
     return strip.x1 < left or strip.x0 > right

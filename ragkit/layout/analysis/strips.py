@@ -39,8 +39,16 @@ class CrowdedPageError(ValueError):
     """A page with more on it than can be analysed in reasonable time."""
 
 
-def find_strips(words: Iterable[Word], width: float, height: float) -> list[Strip]:
+def find_strips(
+    words: Iterable[Word], width: float, height: float, *, sideways: bool = False
+) -> list[Strip]:
     """Strips of a page of that size in points, from top to bottom.
+
+    Args:
+        words: Of the page.
+        width: Of it.
+        height: Of it.
+        sideways: Whether the words are copies, turned upright, of words that run up or down.
 
     Raises:
         CrowdedPageError: If it has more than `MAX_WORDS` words or `MAX_PAIRS` pairs of strips.
@@ -53,17 +61,19 @@ def find_strips(words: Iterable[Word], width: float, height: float) -> list[Stri
     if upwards or downwards:
         words = [w for w in words if abs(w.turned % 180 - 90) > UPRIGHT]
     strips = _merge_neighbours(_in_given_order(words, width, height), width)
-    strips = with_initials(_with_indices(strips))
     places = {id(word): place for place, word in enumerate(words)}
+    strips = _with_indices(strips)
+    if not sideways:
+        strips = with_initials(strips, places)
     for strip in strips:
         if not strip.vertical:
             _order_words(strip, places)
         strip.size = _usual_size(strip)
         strip.place = min(places.get(id(word), 0) for word in strip.words)
     strips.sort(key=lambda s: (s.middle, s.x0))
-    for sideways, up in ((upwards, True), (downwards, False)):
-        if sideways:
-            strips += _sideways_strips(sideways, width, height, up=up)
+    for turned, up in ((upwards, True), (downwards, False)):
+        if turned:
+            strips += _sideways_strips(turned, width, height, up=up)
     return strips
 
 
@@ -78,7 +88,7 @@ def _sideways_strips(
         level = replace(word, box=box, turned=0)
         originals[id(level)] = level, word
     strips = []
-    for s in find_strips([level for level, _ in originals.values()], height, width):
+    for s in find_strips([level for level, _ in originals.values()], height, width, sideways=True):
         own = [originals[id(level)][1] for level in s.words]
         if up:
             edges = s.y0, height - s.x1, s.y1, height - s.x0
