@@ -266,9 +266,5 @@ def _as_job_errors() -> Iterator[None]:
         ) from error
 
 
-def _written(path: Path) -> IO[str]:
-    return path.open("w", encoding="utf-8")
-
-
 def _described(record: dict[str, Any]) -> dict[str, Any]:
     return {name: record[name] for name in ("rows", "sha256", "truncated")}

@@ -10,20 +10,18 @@ from __future__ import annotations
 import os
 import pickle
 import queue
-import struct
 import subprocess
 import sys
 import threading
 from contextlib import suppress
 from typing import IO, Any
 
-from ragkit._processes import reap, start
+from ragkit._processes import reap, receive, send, start
 from ragkit.errors import JobError
 from ragkit.jobs.shards import EmbeddedShard, Shard
 
 __all__ = ["Worker", "WorkerEndedError"]
 
-_SIZE = struct.Struct("<Q")
 # Ctrl-C reaches the workers too; the process that started them ends them.
 _START = (
     "import signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); sys.path[:] = {path!r}; "
@@ -58,8 +56,8 @@ class Worker:
         """
         process = self._running()
         try:
-            _send(process.stdin, pickle.dumps(shard, pickle.HIGHEST_PROTOCOL))
-            result = pickle.loads(_receive(process.stdout))  # noqa: S301 – of our own process
+            send(process.stdin, pickle.dumps(shard, pickle.HIGHEST_PROTOCOL))
+            result = pickle.loads(receive(process.stdout))  # noqa: S301 – of our own process
         except (OSError, EOFError, ValueError) as error:  # ValueError: `close` closed the pipe
             raise WorkerEndedError(_how(self._drop(process))) from error
         if isinstance(result, BaseException):
@@ -83,7 +81,7 @@ class Worker:
             if self._process is None:
                 self._process = start(_START)
                 with suppress(OSError):  # one that has ended already is found by who asks it
-                    _send(self._process.stdin, self._work)
+                    send(self._process.stdin, self._work)
             return self._process
 
     def _drop(self, process: subprocess.Popen[bytes]) -> int:
@@ -100,25 +98,6 @@ def _how(code: int) -> str:
     return f"ended by signal {-code}" if code < 0 else f"ended with code {code}"
 
 
-def _send(pipe: IO[bytes] | None, data: bytes) -> None:
-    if pipe is None:
-        raise EOFError
-    pipe.write(_SIZE.pack(len(data)))
-    pipe.write(data)
-    pipe.flush()
-
-
-def _receive(pipe: IO[bytes] | None) -> bytes:
-    head = pipe.read(_SIZE.size) if pipe else b""
-    if pipe is None or len(head) < _SIZE.size:
-        raise EOFError
-    (size,) = _SIZE.unpack(head)
-    data = pipe.read(size)
-    if len(data) < size:
-        raise EOFError
-    return data
-
-
 def serve() -> None:
     """Answers requests until the input ends; runs in the worker."""
     replies = os.fdopen(os.dup(1), "wb")
@@ -133,14 +112,14 @@ def serve() -> None:
             answer: object = work(shard)
         except JobError as error:
             answer = error
-        _send(replies, pickle.dumps(answer, pickle.HIGHEST_PROTOCOL))
+        send(replies, pickle.dumps(answer, pickle.HIGHEST_PROTOCOL))
 
 
 def _listen(pipe: IO[bytes], requests: queue.SimpleQueue[bytes]) -> None:
     """Hands requests on, and ends the process with the input, in mid-work too."""
     while True:
         try:
-            requests.put(_receive(pipe))
+            requests.put(receive(pipe))
         except (EOFError, OSError):
             os._exit(0)
 

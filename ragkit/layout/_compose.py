@@ -106,11 +106,12 @@ class Composer:
     def _heading(self, element: Element, lines: PlacedLines, out: TextWriter) -> None:
         options = self._options
         is_title = element.kind is ElementKind.TITLE
+        level = 1 if is_title else max(2, element.level or 2)
         start = len(out)
-        out.add(options.heading_prefix(1 if is_title else max(2, element.level or 2)))
+        out.add(options.heading_prefix(level))
         self._paragraph(lines, out)
         out.add(options.title_suffix if is_title else options.section_header_suffix)
-        out.mark(element.kind, start, 1 if is_title else max(2, element.level or 2))
+        out.mark(element.kind, start, level)
 
     def _text(self, lines: PlacedLines, out: TextWriter) -> None:
         start = len(out)

@@ -50,28 +50,24 @@ class TableWriter:
             out: Where to.
         """
         head, rows = self._rows(parts)
-        start = len(out)
-        self._open(out)
-        number = 0
-        for page, row in head:
-            self._row(page, row, out, number)
-            number += 1
+        start, number = len(out), len(head)
+        self._open(head, out)
         for page, row in rows:
-            if self._is_full(start, row, out) and number > len(head):
+            if number > len(head) and self._is_full(start, row, out):
                 self._close(start, out)
                 out.add(self._options.layout_element_separator)
-                start, number = len(out), 0
-                self._open(out)
-                for head_page, head_row in head:
-                    self._row(head_page, head_row, out, number)
-                    number += 1
+                start, number = len(out), len(head)
+                self._open(head, out)
             self._row(page, row, out, number)
             number += 1
         self._close(start, out)
 
-    def _open(self, out: TextWriter) -> None:
+    def _open(self, head: Sequence[tuple[int | None, _Row]], out: TextWriter) -> None:
+        """Begins a table with its header."""
         out.add(self._options.table_prefix)
         out.add("<table>" if self._form == "html" else "")
+        for number, (page, row) in enumerate(head):
+            self._row(page, row, out, number)
 
     def _close(self, start: int, out: TextWriter) -> None:
         out.add("\n</table>" if self._form == "html" else "")
@@ -114,12 +110,7 @@ class TableWriter:
         """Rows of cells; in HTML only those that begin there."""
         if self._form == "html":
             return [list(row) for row in rows_of_cells(table)]
-        rows = table.grid()
-        for cell in table.cells if self._options.table_duplicate_text_in_merged_cells else ():
-            for row in rows[cell.row : cell.row + cell.row_span]:
-                end = cell.column + cell.column_span
-                row[cell.column : end] = [cell] * (end - cell.column)
-        return rows
+        return table.grid(fill_merged=self._options.table_duplicate_text_in_merged_cells)
 
     def _row(self, page: int | None, cells: _Row, out: TextWriter, number: int) -> None:
         if self._form == "html":

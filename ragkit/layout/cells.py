@@ -53,12 +53,21 @@ class Table:
         """Number of columns."""
         return max((c.column + c.column_span for c in self.cells), default=0)
 
-    def grid(self) -> list[list[Cell | None]]:
-        """Rows of cells; a spanned position holds None but for the cell's first."""
+    def grid(self, *, fill_merged: bool = False) -> list[list[Cell | None]]:
+        """Rows of cells.
+
+        Args:
+            fill_merged: Whether a cell stands in every place that it spans; else the places but
+                its first hold None.
+        """
         width = self.n_columns  # once: it goes over all cells
         rows: list[list[Cell | None]] = [[None] * width for _ in range(self.n_rows)]
         for cell in self.cells:
             rows[cell.row][cell.column] = cell
+        for cell in self.cells if fill_merged else ():
+            for row in rows[cell.row : cell.row + cell.row_span]:
+                end = cell.column + cell.column_span
+                row[cell.column : end] = [cell] * (end - cell.column)
         return rows
 
     @property
@@ -78,12 +87,8 @@ class Table:
             fill_merged: Whether a cell's text stands in every place that it spans, and not only
                 in the first.
         """
-        rows = [[cell.text if cell else "" for cell in row] for row in self.grid()]
-        for cell in self.cells if fill_merged else ():
-            for row in rows[cell.row : cell.row + cell.row_span]:
-                end = cell.column + cell.column_span
-                row[cell.column : end] = [cell.text] * (end - cell.column)
-        return rows
+        rows = self.grid(fill_merged=fill_merged)
+        return [[cell.text if cell else "" for cell in row] for row in rows]
 
     def to_markdown(self, *, fill_merged: bool = False) -> str:
         r"""As a table of GitHub's Markdown: texts verbatim, ``|`` written as ``\|``.

@@ -61,5 +61,4 @@ class Line:
     @property
     def box(self) -> Box | None:
         """Around all words that have a box."""
-        boxes = [w.box for w in self.words if w.box is not None]
-        return Box.around(boxes) if boxes else None
+        return Box.around_any(word.box for word in self.words)

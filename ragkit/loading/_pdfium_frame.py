@@ -61,23 +61,9 @@ class Frame:
 
     def upright(self, r: Any) -> Edges:
         """A rectangle in the file's coordinates as edges on the page as it is shown."""
-        if self.rotation == 0:
-            return r.left - self.left, self.top - r.top, r.right - self.left, self.top - r.bottom
-        if self.rotation == 1:
-            return (
-                r.bottom - self.bottom,
-                r.left - self.left,
-                r.top - self.bottom,
-                r.right - self.left,
-            )
-        if self.rotation == 2:
-            return (
-                self.right - r.right,
-                r.bottom - self.bottom,
-                self.right - r.left,
-                r.top - self.bottom,
-            )
-        return self.top - r.top, self.right - r.right, self.top - r.bottom, self.right - r.left
+        left, right = (r.right, r.left) if self.rotation in (2, 3) else (r.left, r.right)
+        top, bottom = (r.bottom, r.top) if self.rotation in (1, 2) else (r.top, r.bottom)
+        return *self.point(left, top), *self.point(right, bottom)
 
     def point(self, x: float, y: float) -> tuple[float, float]:
         """A point in the file's coordinates on the page as it is shown."""

@@ -6,7 +6,6 @@ import ctypes
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
 import pypdfium2_raw as raw
 
 from ragkit.layout.model import Word
@@ -22,6 +21,8 @@ MAX_TARGET = 10_000
 
 def mark_links(document: Any, page: Any, frame: Frame, words: Sequence[Word]) -> None:
     """Sets `link` of the words that stand in a link: an address, or ``#page=3`` in the file."""
+    import numpy as np  # not needed to read most files, and slow to import
+
     centres: Any = None
     for edges, target in _links(document, page, frame):
         if centres is None:

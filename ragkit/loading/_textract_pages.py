@@ -220,8 +220,7 @@ def _place(box: Box | None) -> tuple[float, float]:
 
 
 def _box(words: Iterable[Word]) -> Box | None:
-    boxes = [word.box for word in words if word.box is not None]
-    return Box.around(boxes) if boxes else None
+    return Box.around_any(word.box for word in words)
 
 
 def _with_box(element: Element) -> Element:

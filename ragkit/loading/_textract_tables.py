@@ -72,14 +72,13 @@ def _cells(blocks: Blocks, table: Block, taken: set[int]) -> list[Cell]:
 def _around(cells: list[Cell]) -> Cell:
     """One cell in place of several: the service's own numbers for it may be another row's."""
     row, column = min(c.row for c in cells), min(c.column for c in cells)
-    boxes = [cell.box for cell in cells if cell.box is not None]
     return Cell(
         row,
         column,
         row_span=max(c.row + c.row_span for c in cells) - row,
         column_span=max(c.column + c.column_span for c in cells) - column,
         is_header=any(cell.is_header for cell in cells),
-        box=Box.around(boxes) if boxes else None,
+        box=Box.around_any(cell.box for cell in cells),
     )
 
 

@@ -13,7 +13,6 @@ import gc
 import io
 import os
 import pickle
-import struct
 import subprocess
 import sys
 import threading
@@ -22,7 +21,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import IO, Any
 
-from ragkit._processes import reap, start
+from ragkit._processes import reap, receive, send, start
 from ragkit.errors import CorruptFileError, LimitExceededError, LoadError, RagkitError
 from ragkit.layout.model import LayoutDocument, Word
 from ragkit.loading._watch import Watch
@@ -30,7 +29,6 @@ from ragkit.provenance import Box
 
 __all__ = ["Worker"]
 
-_SIZE = struct.Struct("<Q")
 # Ctrl-C reaches the workers too; the process that started them ends them.
 _START = (
     "import signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); sys.path[:] = {path!r}; "
@@ -152,24 +150,13 @@ class Worker:
 
 
 def _send(pipe: IO[bytes] | None, value: object) -> None:
-    if pipe is None:
-        raise EOFError
     packed = io.BytesIO()
     _Pickler(packed, protocol=pickle.HIGHEST_PROTOCOL).dump(value)
-    data = packed.getvalue()
-    pipe.write(_SIZE.pack(len(data)))
-    pipe.write(data)
-    pipe.flush()
+    send(pipe, packed.getvalue())
 
 
 def _receive(pipe: IO[bytes] | None) -> Any:
-    head = pipe.read(_SIZE.size) if pipe else b""
-    if pipe is None or len(head) < _SIZE.size:
-        raise EOFError
-    (size,) = _SIZE.unpack(head)
-    data = pipe.read(size)
-    if len(data) < size:
-        raise EOFError
+    data = receive(pipe)
     with _without_collection():
         return pickle.loads(data)  # noqa: S301 – from our own process, over a pipe of its own
 

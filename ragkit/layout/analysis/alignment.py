@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ragkit.layout.analysis.grids import GridCell
+from ragkit.layout.analysis.grids import GridCell, add_cell
 from ragkit.layout.analysis.strip import Strip
 
 __all__ = ["cells_of", "column_edges"]
@@ -41,9 +41,5 @@ def cells_of(row: Sequence[Strip], edges: Sequence[tuple[float, float]]) -> list
             near = [abs((x0 + x1) / 2 - centre) for x0, x1 in edges]
             touched = [near.index(min(near))]
         first, last = touched[0], touched[-1]
-        if cells and cells[-1].column + cells[-1].span > first:
-            cells[-1].strips.append(strip)
-            cells[-1].span = max(cells[-1].span, last + 1 - cells[-1].column)
-        else:
-            cells.append(GridCell([strip], first, last + 1 - first))
+        add_cell(cells, strip, first, last)
     return cells

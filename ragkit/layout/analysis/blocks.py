@@ -69,16 +69,12 @@ def find_blocks(strips: Sequence[Strip], column: int) -> list[Block]:
     blocks: list[Block] = []
     lines: list[list[Strip]] = []
     for item in find_grids(group_rows(strips)):
-        figure = None if isinstance(item, Grid) else item[0].figure
-        if isinstance(item, Grid) or figure is not None:
-            blocks += _from_lines(as_lines(lines))
-            lines = []
-            if isinstance(item, Grid):
-                blocks.append(Block(grid=item))
-            else:
-                blocks.append(Block(figure=item[0]))
-        else:
+        if not isinstance(item, Grid) and item[0].is_line:
             lines.append(item)
+            continue
+        blocks += _from_lines(as_lines(lines))
+        blocks.append(Block(grid=item) if isinstance(item, Grid) else Block(figure=item[0]))
+        lines = []
     blocks += _from_lines(as_lines(lines))
     x0 = min((s.x0 for s in strips), default=0.0)
     x1 = max((s.x1 for s in strips), default=0.0)

@@ -44,6 +44,16 @@ class Area:
         return self.y1 - self.y0
 
     @property
+    def middle(self) -> tuple[float, float]:
+        """Its centre."""
+        return (self.x0 + self.x1) / 2, (self.y0 + self.y1) / 2
+
+    def holds(self, point: tuple[float, float]) -> bool:
+        """Whether a point is in it, or on its edge."""
+        x, y = point
+        return self.x0 <= x <= self.x1 and self.y0 <= y <= self.y1
+
+    @property
     def size(self) -> float:
         """Square points."""
         return max(0.0, self.width) * max(0.0, self.height)

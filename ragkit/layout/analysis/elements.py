@@ -77,7 +77,7 @@ def _body(blocks: Sequence[Block], width: float, height: float) -> list[Element]
         element = _with_box(_element(block))
         area = _area_of(block)
         if area is not None:
-            element.box = _joined(element.box, _as_box(area, width, height))
+            element.box = Box.around_any([element.box, _as_box(area, width, height)])
         elements.append(element)
     elements += map(_with_box, _list(items))
     _join_across_columns(blocks, elements)
@@ -108,10 +108,6 @@ def _as_box(area: Area, width: float, height: float) -> Box:
     x0, x1 = (min(max(x / width, 0.0), 1.0) for x in (area.x0, area.x1))
     y0, y1 = (min(max(y / height, 0.0), 1.0) for y in (area.y0, area.y1))
     return Box(x0, y0, x1, y1)
-
-
-def _joined(a: Box | None, b: Box) -> Box:
-    return b if a is None else Box.around([a, b])
 
 
 def _figure(strip: Strip) -> Element:
@@ -245,11 +241,9 @@ def _has_header(table: Table, origin: Table) -> bool:
 
 
 def _with_box(element: Element) -> Element:
-    element.box = _box_of(list(element.iter_lines()))
+    element.box = _box_of(element.iter_lines())
     return element
 
 
-def _box_of(lines: Sequence[Line]) -> Box | None:
-    boxes = [line.box for line in lines]
-    found = [box for box in boxes if box is not None]
-    return Box.around(found) if found else None
+def _box_of(lines: Iterable[Line]) -> Box | None:
+    return Box.around_any(line.box for line in lines)

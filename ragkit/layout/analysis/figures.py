@@ -39,9 +39,9 @@ def take_figures(
     figures: list[Strip] = []
     rest = list(strips)
     for area in _clusters([*drawn.pictures, *drawn.fills], width, height):
-        if not _can_be_figure(area, width, height) or any(_shares(area, t) for t in tables):
+        if not _can_be_figure(area, width, height) or any(area.holds(t.centre) for t in tables):
             continue
-        inside = [s for s in rest if _is_in(s, area)]
+        inside = [s for s in rest if s.grid is None and area.holds(s.centre)]
         if sum(len(s.words) >= _PROSE_WORDS for s in inside) >= _PROSE_LINES:
             continue
         figures.append(_as_strip(area, inside))
@@ -97,17 +97,7 @@ def _can_be_figure(area: Area, width: float, height: float) -> bool:
     return large and area.size <= _MOST * width * height
 
 
-def _shares(area: Area, table: Strip) -> bool:
-    x, y = (table.x0 + table.x1) / 2, (table.y0 + table.y1) / 2
-    return area.x0 <= x <= area.x1 and area.y0 <= y <= area.y1
-
-
-def _is_in(strip: Strip, area: Area) -> bool:
-    x, y = (strip.x0 + strip.x1) / 2, strip.middle
-    return strip.grid is None and area.x0 <= x <= area.x1 and area.y0 <= y <= area.y1
-
-
 def _as_strip(area: Area, inside: list[Strip]) -> Strip:
     words = [word for strip in inside for word in strip.words]
     size = max((s.size for s in inside), default=0.0)
-    return Strip(words, area.x0, area.y0, area.x1, area.y1, size, figure=inside)
+    return Strip.over(area, words, size, figure=inside)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ragkit.layout.analysis.drawn import Area
     from ragkit.layout.analysis.strip import Strip
 
-__all__ = ["Grid", "GridCell", "without_empty_columns"]
+__all__ = ["Grid", "GridCell", "add_cell", "without_empty_columns"]
 
 
 @dataclass(slots=True)
@@ -43,6 +43,15 @@ class Grid:
     confidence: float = 0.7
 
 
+def add_cell(cells: list[GridCell], strip: Strip, first: int, last: int) -> None:
+    """Adds a strip in columns `first` to `last`: to the cell before, if that reaches there."""
+    if cells and cells[-1].column + cells[-1].span > first:
+        cells[-1].strips.append(strip)
+        cells[-1].span = max(cells[-1].span, last + 1 - cells[-1].column)
+    else:
+        cells.append(GridCell([strip], first, last + 1 - first))
+
+
 def without_empty_columns(grid: Grid) -> Grid:
     """The grid without columns in which no cell begins."""
     used = sorted({cell.column for row in grid.rows for cell in row})
@@ -53,4 +62,4 @@ def without_empty_columns(grid: Grid) -> Grid:
         for cell in row:
             cell.span = sum(cell.column <= column < cell.column + cell.span for column in used)
             cell.column = place[cell.column]
-    return Grid(grid.rows, len(used), grid.n_header, grid.area)
+    return replace(grid, n_columns=len(used))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ragkit.layout.analysis.drawn import Area
-from ragkit.layout.analysis.grids import GridCell
+from ragkit.layout.analysis.grids import GridCell, add_cell
 from ragkit.layout.analysis.strip import Strip
 
 __all__ = ["Gutter", "find_gutters", "find_walls", "part_row"]
@@ -118,11 +118,7 @@ def part_row(row: Sequence[Strip], gutters: Sequence[Gutter]) -> list[GridCell]:
         strip = Strip.around(piece)
         first = _column(strip.x0, gutters, after=True)
         last = max(first, _column(strip.x1, gutters, after=False))
-        if cells and cells[-1].column + cells[-1].span > first:
-            cells[-1].strips.append(strip)
-            cells[-1].span = max(cells[-1].span, last + 1 - cells[-1].column)
-        else:
-            cells.append(GridCell([strip], first, last + 1 - first))
+        add_cell(cells, strip, first, last)
     return cells
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from ragkit.layout.analysis.drawn import Area, Rule
 
-__all__ = ["Lattice", "LatticeCell", "find_lattices", "join_rules"]
+__all__ = ["MAX_RULES", "Lattice", "LatticeCell", "find_lattices", "join_rules"]
 
 MAX_RULES = 4_000
 """A page with more of them has a drawing on it, and is not looked through for tables."""
@@ -56,15 +56,17 @@ class Lattice:
 
 
 def find_lattices(rules: Sequence[Rule]) -> list[Lattice]:
-    """The lattices that a page's rules make, none in another; those of one cell too."""
-    if len(rules) > MAX_RULES:
-        return []
-    found = [_lattice(group) for group in _connected(join_rules(rules))]
+    """The lattices that a page's rules make, none in another; those of one cell too.
+
+    Args:
+        rules: What `join_rules` gives.
+    """
+    found = [_lattice(group) for group in _connected(rules)]
     lattices = [one for one in found if one is not None]
     lattices.sort(key=lambda one: -one.area.size)
     outer: list[Lattice] = []
     for one in lattices:
-        if not any(_holds(other.area, one.area) for other in outer):
+        if not any(other.area.holds(one.area.middle) for other in outer):
             outer.append(one)
     return outer
 
@@ -72,11 +74,6 @@ def find_lattices(rules: Sequence[Rule]) -> list[Lattice]:
 def join_rules(rules: Sequence[Rule]) -> list[Rule]:
     """The rules, those on one line that touch put together."""
     return [*_joined(r for r in rules if r.level), *_joined(r for r in rules if not r.level)]
-
-
-def _holds(outer: Area, inner: Area) -> bool:
-    x, y = (inner.x0 + inner.x1) / 2, (inner.y0 + inner.y1) / 2
-    return outer.x0 <= x <= outer.x1 and outer.y0 <= y <= outer.y1
 
 
 def _joined(rules: Iterable[Rule]) -> list[Rule]:
@@ -109,16 +106,28 @@ def _levelled(rules: Sequence[Rule]) -> Iterator[list[Rule]]:
         yield group
 
 
-def _connected(rules: Sequence[Rule]) -> list[list[Rule]]:
-    """Rules in groups that cross or touch, those with both directions in them."""
-    parent = list(range(len(rules)))
+class _Sets:
+    """Numbers in sets that are joined one by one (union-find)."""
 
-    def root(n: int) -> int:
+    def __init__(self, count: int) -> None:
+        self._parent = list(range(count))
+
+    def of(self, n: int) -> int:
+        """A number that stands for the set that `n` is in."""
+        parent = self._parent
         while parent[n] != n:
             parent[n] = parent[parent[n]]
             n = parent[n]
         return n
 
+    def join(self, a: int, b: int) -> None:
+        """Puts the set of `a` to that of `b`."""
+        self._parent[self.of(a)] = self.of(b)
+
+
+def _connected(rules: Sequence[Rule]) -> list[list[Rule]]:
+    """Rules in groups that cross or touch, those with both directions in them."""
+    sets = _Sets(len(rules))
     uprights = sorted((r.at, n) for n, r in enumerate(rules) if not r.level)
     for n, level in enumerate(rules):
         if not level.level:
@@ -129,10 +138,10 @@ def _connected(rules: Sequence[Rule]) -> list[list[Rule]]:
             upright = rules[m]
             meets = upright.start - _TOUCH <= level.at <= upright.end + _TOUCH
             if at >= level.start - _TOUCH and meets:
-                parent[root(n)] = root(m)
+                sets.join(n, m)
     groups: dict[int, list[Rule]] = defaultdict(list)
     for n, rule in enumerate(rules):
-        groups[root(n)].append(rule)
+        groups[sets.of(n)].append(rule)
     return [g for g in groups.values() if len(g) > 2 and len({r.level for r in g}) == 2]
 
 
@@ -165,22 +174,15 @@ def _regions(
 ) -> list[list[int]]:
     """For each small cell the number of the cell that it is part of."""
     rows, columns = len(ys) - 1, len(xs) - 1
-    parent = list(range(rows * columns))
-
-    def root(n: int) -> int:
-        while parent[n] != n:
-            parent[n] = parent[parent[n]]
-            n = parent[n]
-        return n
-
+    sets = _Sets(rows * columns)
     for row in range(rows):
         for column in range(columns):
             here = row * columns + column
             if column + 1 < columns and not _runs(uprights, xs[column + 1], ys[row], ys[row + 1]):
-                parent[root(here + 1)] = root(here)
+                sets.join(here + 1, here)
             if row + 1 < rows and not _runs(levels, ys[row + 1], xs[column], xs[column + 1]):
-                parent[root(here + columns)] = root(here)
-    return [[root(row * columns + column) for column in range(columns)] for row in range(rows)]
+                sets.join(here + columns, here)
+    return [[sets.of(row * columns + column) for column in range(columns)] for row in range(rows)]
 
 
 def _runs(rules: Sequence[Rule], at: float, start: float, end: float) -> bool:

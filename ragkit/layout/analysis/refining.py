@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ragkit.layout.analysis.alignment import cells_of, column_edges
 from ragkit.layout.analysis.grids import Grid, GridCell
@@ -38,7 +39,7 @@ def _split_rows(grid: Grid) -> Grid:
             rows.append(row)
             continue
         rows += _parted_rows(row)
-    return Grid(rows, grid.n_columns, grid.n_header, grid.area)
+    return replace(grid, rows=rows)
 
 
 def _parted_rows(row: Sequence[GridCell]) -> list[list[GridCell]]:
@@ -103,7 +104,7 @@ def _with_columns(grid: Grid, column: int, edges: Sequence[tuple[float, float]])
             else:
                 cells += _parted(cell, edges)
         rows.append(cells)
-    return Grid(rows, grid.n_columns + more, grid.n_header, grid.area)
+    return replace(grid, rows=rows, n_columns=grid.n_columns + more)
 
 
 def _parted(cell: GridCell, edges: Sequence[tuple[float, float]]) -> list[GridCell]:

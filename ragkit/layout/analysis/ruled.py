@@ -9,7 +9,13 @@ from collections.abc import Iterable, Sequence
 from ragkit.layout.analysis.drawn import Drawn, Rule
 from ragkit.layout.analysis.framed import find_framed, frames_of
 from ragkit.layout.analysis.grids import Grid, GridCell
-from ragkit.layout.analysis.lattices import Lattice, LatticeCell, find_lattices, join_rules
+from ragkit.layout.analysis.lattices import (
+    MAX_RULES,
+    Lattice,
+    LatticeCell,
+    find_lattices,
+    join_rules,
+)
 from ragkit.layout.analysis.refining import refine
 from ragkit.layout.analysis.strip import Strip
 from ragkit.layout.analysis.strips import find_strips
@@ -33,15 +39,14 @@ def take_ruled(
     """
     tables: list[Strip] = []
     rest = list(words)
-    lattices = find_lattices(drawn.rules)
-    for lattice in lattices:
+    rules = join_rules(drawn.rules)
+    for lattice in find_lattices(rules) if len(drawn.rules) <= MAX_RULES else ():
         inside, others = _by_cell(lattice, rest, width, height)
         if not _is_table(lattice, inside):
             continue
         cells = [(cell, find_strips(found, width, height)) for cell, found in inside]
         tables.append(_as_strip(lattice, cells))
         rest = others
-    rules = join_rules(drawn.rules)
     frames = frames_of(rules)
     if frames:
         framed, rest = _take_framed(frames, rules, drawn, rest, width, height)
@@ -63,12 +68,10 @@ def _take_framed(
     strips = [Strip.of_word(word, width, height) for word in near]
     tables, taken = [], set()
     for one in find_framed(frames, rules, drawn.fills, strips):
-        area, inside = one.area, [strip.words[0] for strip in one.words]
+        inside = [strip.words[0] for strip in one.words]
         taken |= {id(word) for word in inside}
-        size = _usual_size(inside)
-        one.grid.area, one.grid.confidence = area, 0.85
-        table = Strip(inside, area.x0, area.y0, area.x1, area.y1, size, grid=one.grid)
-        tables.append(table)
+        one.grid.area, one.grid.confidence = one.area, 0.85
+        tables.append(Strip.over(one.area, inside, _usual_size(inside), grid=one.grid))
     return tables, [word for word in words if id(word) not in taken]
 
 
@@ -109,13 +112,11 @@ def _is_table(lattice: Lattice, inside: Sequence[tuple[LatticeCell, list[Word]]]
 
 
 def _as_strip(lattice: Lattice, cells: Sequence[tuple[LatticeCell, list[Strip]]]) -> Strip:
-    area = lattice.area
     parted = [part for cell, strips in cells for part in _parted(cell, strips, lattice.xs)]
     words = [word for _, strips in cells for strip in strips for word in strip.words]
-    size = _usual_size(words)
     grid = refine(_grid(parted))
-    grid.area, grid.confidence = area, 0.95
-    return Strip(words, area.x0, area.y0, area.x1, area.y1, size, grid=grid)
+    grid.area, grid.confidence = lattice.area, 0.95
+    return Strip.over(lattice.area, words, _usual_size(words), grid=grid)
 
 
 def _usual_size(words: Sequence[Word]) -> float:

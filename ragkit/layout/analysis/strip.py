@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from ragkit.layout.analysis.drawn import Area
 from ragkit.layout.analysis.grids import Grid
 from ragkit.layout.model import Line, Word
 from ragkit.provenance import Box
@@ -71,6 +72,11 @@ class Strip:
         return (self.y0 + self.y1) / 2
 
     @property
+    def centre(self) -> tuple[float, float]:
+        """Its middle, across and down."""
+        return (self.x0 + self.x1) / 2, self.middle
+
+    @property
     def height(self) -> float:
         """Of the highest word."""
         return self.y1 - self.y0
@@ -133,6 +139,19 @@ class Strip:
         tall = len(word.text) > 1 and y1 - y0 > 2.2 * (x1 - x0) and y1 - y0 > 1.8 * em
         vertical = tall or abs(word.turned % 180 - 90) <= UPRIGHT
         return cls([word], x0, y0, x1, y1, em, vertical)
+
+    @classmethod
+    def over(
+        cls,
+        area: Area,
+        words: list[Word],
+        size: float,
+        *,
+        grid: Grid | None = None,
+        figure: list[Strip] | None = None,
+    ) -> Strip:
+        """A table or a figure that covers an area."""
+        return cls(words, area.x0, area.y0, area.x1, area.y1, size, grid=grid, figure=figure)
 
     @classmethod
     def around(cls, strips: Sequence[Strip]) -> Strip:
