@@ -16,12 +16,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-__all__ = ["Box", "Provenance", "Region", "Run", "SourceMap"]
+__all__ = ["Box", "Point", "Provenance", "Region", "Run", "SourceMap"]
 
 _UNIT = 10_000
 """Boxes are stored in 1/10,000 of the page: 0.06 pt on an A4 page, under a tenth of a pixel."""
 
 _WORD = re.compile(r"\S+")
+
+
+class Point(NamedTuple):
+    """A corner of an outline, in fractions of the page's width and height."""
+
+    x: float
+    y: float
 
 
 class Box(NamedTuple):  # a page has hundreds: four times as fast to make as a frozen dataclass

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from ragkit.layout import tables
 from ragkit.layout.words import Line
-from ragkit.provenance import Box
+from ragkit.provenance import Box, Point
 
-__all__ = ["Cell", "KeyValue", "Table"]
+__all__ = ["Cell", "CellKind", "KeyValue", "Table", "TableKind"]
+
+CellKind = Literal["section", "summary", "title", "footer"]
+TableKind = Literal["structured", "semi-structured"]
 
 
 @dataclass(slots=True)
 class Cell:
-    """One cell of a table; `row` and `column` are 0-based."""
+    """One cell of a table; `row` and `column` are 0-based.
+
+    Attributes:
+        lines: All that is written in it.
+        kind: What a service says that it is besides a cell.
+        key_values: Fields of a form in it, whose lines are among `lines`.
+        polygon: Its outline as a service gives it.
+    """
 
     row: int
     column: int
@@ -24,6 +34,10 @@ class Cell:
     column_span: int = 1
     is_header: bool = False
     box: Box | None = None
+    kind: CellKind | None = None
+    confidence: float = 1.0
+    key_values: list[KeyValue] = field(default_factory=list)
+    polygon: tuple[Point, ...] | None = field(default=None, repr=False)
 
     @property
     def text(self) -> str:
@@ -38,10 +52,17 @@ class Table:
     Attributes:
         cells: By rows; places without text have none.
         continues: The table of an earlier page that this one goes on with, if any.
+        title: Words above it that are its title, as a service says; they stand in the page's
+            elements or in a cell, too.
+        footers: The same of what stands below it.
+        kind: Whether a service says that all rows are alike, or not.
     """
 
     cells: list[Cell] = field(default_factory=list)
     continues: Table | None = field(default=None, repr=False)
+    title: list[Line] = field(default_factory=list)
+    footers: list[Line] = field(default_factory=list)
+    kind: TableKind | None = None
 
     @property
     def n_rows(self) -> int:
@@ -133,7 +154,22 @@ class Table:
 
 @dataclass(slots=True)
 class KeyValue:
-    """A field of a form: its label and what is written there."""
+    """A field of a form: its label and what is written there.
+
+    Attributes:
+        key: Lines of the label.
+        value: Lines of what is written; boxes to tick are words of them.
+        box: Around both; None without geometry.
+        confidence: 0 to 1.
+    """
 
     key: list[Line] = field(default_factory=list)
     value: list[Line] = field(default_factory=list)
+    box: Box | None = None
+    confidence: float = 1.0
+
+    @property
+    def selected(self) -> bool | None:
+        """Of a box to tick, whether it is; None where the value is text."""
+        words = (word for line in self.value for word in line.words)
+        return next((w.selected for w in words if w.selected is not None), None)

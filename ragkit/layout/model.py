@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 from ragkit._checks import reject_unknown
 from ragkit.layout.cells import Cell, KeyValue, Table
+from ragkit.layout.findings import Query, QueryAnswer, Signature
 from ragkit.layout.selection import Elements, Pictures, select
 from ragkit.layout.words import Line, Word
-from ragkit.provenance import Box
+from ragkit.provenance import Box, Point
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -28,6 +29,9 @@ __all__ = [
     "LayoutDocument",
     "Line",
     "Page",
+    "Query",
+    "QueryAnswer",
+    "Signature",
     "Table",
     "Word",
 ]
@@ -68,7 +72,8 @@ class Element:
         level: Of a heading: 1 is the title's level. Of a list item: nesting, from 1.
         table: For TABLE.
         key_values: For KEY_VALUE.
-        children: Items of a LIST, parts of a FIGURE.
+        children: Items of a LIST; of any other, its parts where it has more than lines, such as
+            a field of a form among the lines of a TEXT.
         marker: Of a list item, as printed ("•", "3.").
         confidence: 0 to 1: a service's own; of a PDF's analysis, how much speaks for the kind
             (a table ruled on all sides has 0.95, one by alignment alone 0.7).
@@ -76,7 +81,10 @@ class Element:
             next column or page.
         caption: Of a FIGURE or TABLE: the TEXT that is its caption, which stands in the page's
             elements too.
-        role: Of a TEXT: ``"caption"`` or ``"footnote"``; None for running text.
+        role: Of a TEXT: ``"caption"`` or ``"footnote"``; ``"entity"`` for a line that a service
+            gave no kind; None for running text.
+        id: A service's own, for looking it up in its response; else empty.
+        polygon: Its outline as a service gives it.
     """
 
     kind: ElementKind
@@ -90,7 +98,9 @@ class Element:
     confidence: float = 1.0
     continued: bool = False
     caption: Element | None = field(default=None, repr=False)
-    role: Literal["caption", "footnote"] | None = None
+    role: Literal["caption", "footnote", "entity"] | None = None
+    id: str = field(default="", compare=False)
+    polygon: tuple[Point, ...] | None = field(default=None, repr=False)
 
     @property
     def text(self) -> str:
@@ -125,6 +135,8 @@ class Page:
         verbatim: Whether the elements' raw lines, put together, are the source's text as it
             stands, so that nothing is put between them.
         source: Path or URL of its file, as given to the loader; empty where there is none.
+        queries: What a service was asked about it.
+        signatures: Where a service found some.
     """
 
     number: int
@@ -136,6 +148,8 @@ class Page:
     error: str | None = None
     verbatim: bool = False
     source: str = field(default="", compare=False)
+    queries: list[Query] = field(default_factory=list)
+    signatures: list[Signature] = field(default_factory=list)
 
     def iter_lines(self) -> Iterator[Line]:
         """Every line, in reading order."""

@@ -111,11 +111,29 @@ class Elements(Sequence["Element"]):
 def select(pages: Iterable[Page], kinds: Iterable[str]) -> Elements:
     """The elements of those kinds, all where none is named.
 
+    Tables and fields of forms are found in other elements, too.
+
     Raises:
         InvalidInputError: If there is no such kind.
     """
     from ragkit.layout.model import ElementKind
 
     valid = tuple(kind.value for kind in ElementKind)
-    wanted = {check_choice(str(kind), "kind", valid) for kind in kinds} or set(valid)
-    return Elements((p, e) for p in pages for e in p.elements if e.kind.value in wanted)
+    wanted = {check_choice(str(kind), "kind", valid) for kind in kinds}
+    if not wanted:
+        return Elements((page, element) for page in pages for element in page.elements)
+    return Elements(
+        (page, found)
+        for page in pages
+        for element in page.elements
+        for found in _matching(element, wanted)
+    )
+
+
+def _matching(element: Element, kinds: set[str]) -> Iterator[Element]:
+    """An element of those kinds, or the tables and fields in it that are."""
+    inner = [child for child in element.children if child.table or child.key_values]
+    found = [one for child in inner for one in _matching(child, kinds)]
+    if element.kind.value in kinds and not any(one.kind is element.kind for one in found):
+        yield element
+    yield from found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ragkit.provenance import Box
+from ragkit.provenance import Box, Point
 
 __all__ = ["Line", "Word"]
 
@@ -26,6 +26,8 @@ class Word:
             comes from the file as it is: check it before you follow it.
         handwritten: Whether a service says that it is written by hand.
         selected: Of a box to tick, whether it is; None for text.
+        polygon: Its outline as a service gives it, also where the page is askew; else None.
+        signature: Whether it is no text, but the place of a signature.
     """
 
     text: str
@@ -39,6 +41,8 @@ class Word:
     link: str | None = None
     handwritten: bool = False
     selected: bool | None = None
+    polygon: tuple[Point, ...] | None = field(default=None, repr=False)
+    signature: bool = False
 
 
 @dataclass(slots=True)

@@ -1,109 +1,188 @@
-"""The blocks of a Textract response, found by their ids."""
+"""The blocks of a Textract response: typed, checked, and found by their ids."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from ragkit.errors import CorruptFileError
-from ragkit.layout.model import Word
-from ragkit.provenance import Box
+from ragkit.provenance import Box, Point
 
-__all__ = ["Block", "Blocks", "box_of", "confidence_of", "entities"]
+__all__ = ["Block", "Blocks", "Part", "decoded_parts"]
 
-Block = Mapping[str, Any]
 
-_SELECTED = {True: "[X]", False: "[ ]"}
-"""What a box to tick is written as; Textractor's defaults."""
+class _Corner(msgspec.Struct, gc=False, rename="pascal"):
+    x: float
+    y: float
+
+
+class _Rectangle(msgspec.Struct, gc=False, rename="pascal"):
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+class _Geometry(msgspec.Struct, gc=False, rename="pascal"):
+    bounding_box: _Rectangle
+    polygon: list[_Corner] | None = None
+
+
+class _Relation(msgspec.Struct, gc=False, rename="pascal"):
+    type: str
+    ids: list[str] | None = None
+
+
+class _Question(msgspec.Struct, gc=False, rename="pascal"):
+    text: str
+    alias: str | None = None
+
+
+class Block(msgspec.Struct, gc=False, rename="pascal"):
+    """What ragkit reads of a block; names and units are the service's."""
+
+    block_type: str
+    id: str
+    text: str | None = None
+    text_type: str | None = None
+    confidence: float | None = None
+    geometry: _Geometry | None = None
+    relationships: list[_Relation] | None = None
+    entity_types: list[str] | None = None
+    row_index: int | None = None
+    column_index: int | None = None
+    row_span: int | None = None
+    column_span: int | None = None
+    page: int | None = None
+    selection_status: str | None = None
+    query: _Question | None = None
+
+    @property
+    def box(self) -> Box | None:
+        """Its box; None where the response has none."""
+        if self.geometry is None:
+            return None
+        found = self.geometry.bounding_box
+        left, top = found.left, found.top
+        return Box(left, top, left + found.width, top + found.height)
+
+    @property
+    def polygon(self) -> tuple[Point, ...] | None:
+        """Its outline, as the service gives it; None where it gives none."""
+        if self.geometry is None or not self.geometry.polygon:
+            return None
+        return tuple([Point(corner.x, corner.y) for corner in self.geometry.polygon])
+
+    @property
+    def certainty(self) -> float:
+        """Its confidence, 0 to 1; 1 where the service gives none."""
+        return 1.0 if self.confidence is None else self.confidence / 100
+
+    def has_entity(self, *names: str) -> bool:
+        """Whether the service says that it is one of these besides its type."""
+        return any(name in names for name in self.entity_types or ())
+
+    def ids(self, *relations: str) -> Iterator[str]:
+        """Where its relations of these kinds lead to, in their order."""
+        for relation in self.relationships or ():
+            if relation.type in relations:
+                yield from relation.ids or ()
+
+
+class Part(msgspec.Struct, gc=False, rename="pascal"):
+    """One part of what the service answered."""
+
+    blocks: list[Block]
+
+
+Raw = Block | Mapping[str, Any]
+
+
+def decoded_parts(data: bytes) -> list[Part]:
+    """The parts in a JSON text: one response, or a list of them.
+
+    Much faster than dictionaries, and a third of their memory.
+
+    Raises:
+        msgspec.DecodeError: If it is no JSON.
+        msgspec.ValidationError: If it is none of both.
+    """
+    found: Part | list[Part] = msgspec.json.decode(data, type=Part | list[Part])
+    return found if isinstance(found, list) else [found]
 
 
 class Blocks:
     """All blocks of one document; relations may lead over the parts in which it came.
 
     Ids that a relation names and no block has are passed over: the service leaves some out.
+    Dictionaries are read where they stand; each becomes a `Block` only while its page is made.
 
     Args:
-        responses: Parts of one document, in any order.
+        blocks: Of all parts of one document, in any order.
         source: Where they came from, for errors.
 
     Raises:
         CorruptFileError: If something is no block.
     """
 
-    def __init__(self, responses: Iterable[Block], source: str) -> None:
-        self._by_id: dict[str, Block] = {}
-        self._words: dict[str, Word] = {}
-        self._all: list[Block] = []
-        for response in responses:
-            for block in response.get("Blocks") or ():
-                if not isinstance(block, Mapping) or not isinstance(block.get("BlockType"), str):
-                    raise CorruptFileError(
-                        f"{source} has a block that is none: {str(block)[:100]!r}. Is it a "
-                        "response of Amazon Textract?"
-                    )
-                self._all.append(block)
-                self._by_id[str(block.get("Id"))] = block
+    def __init__(self, blocks: Iterable[Raw], source: str) -> None:
+        self._source = source
+        self._by_id: dict[str, Raw] = {}
+        self._pages: list[Raw] = []
+        self._made: dict[str, Block] = {}
+        for block in blocks:
+            kind, key = _type_and_id(block, source)
+            self._by_id[key] = block
+            if kind == "PAGE":
+                self._pages.append(block)
 
-    def __iter__(self) -> Iterator[Block]:
-        return iter(self._all)
-
-    def pages(self) -> list[Block]:
+    def pages(self) -> Iterator[Block]:
         """PAGE blocks, in the order of their numbers."""
-        found = [block for block in self._all if block["BlockType"] == "PAGE"]
-        return sorted(found, key=lambda block: int(block.get("Page") or 1))
+        pages = [self._block(page) for page in self._pages]
+        for page in sorted(pages, key=lambda block: block.page or 1):
+            self._made.clear()
+            yield page
 
-    def related(self, block: Block, *kinds: str) -> list[Block]:
-        """The blocks that a relation of one of these kinds leads to, in its order."""
+    def related(self, block: Block, *relations: str) -> list[Block]:
+        """The blocks that relations of these kinds lead to, in their order."""
         found = []
-        for relation in block.get("Relationships") or ():
-            if relation.get("Type") in kinds:
-                ids = map(str, relation.get("Ids") or ())
-                found += [self._by_id[one] for one in ids if one in self._by_id]
+        for key in block.ids(*relations):
+            made = self._made.get(key)
+            if made is None:
+                raw = self._by_id.get(key)
+                if raw is None:
+                    continue
+                made = self._made[key] = self._block(raw)
+            found.append(made)
         return found
 
-    def children(self, block: Block, *types: str) -> list[Block]:
-        """Its children, those of these types where some are named."""
-        found = self.related(block, "CHILD")
-        return [one for one in found if not types or one["BlockType"] in types]
+    def children(self, block: Block) -> list[Block]:
+        """Its children."""
+        return self.related(block, "CHILD")
 
-    def words(self, block: Block) -> list[Word]:
-        """The words that it has as children, and boxes to tick; always the same objects."""
-        found = self.children(block, "WORD", "SELECTION_ELEMENT")
-        return [self._word(one) for one in found]
-
-    def _word(self, block: Block) -> Word:
-        key = str(block.get("Id"))
-        word = self._words.get(key)
-        if word is None:
-            word = self._words[key] = _as_word(block)
-        return word
+    def _block(self, raw: Raw) -> Block:
+        if isinstance(raw, Block):
+            return raw
+        try:
+            return msgspec.convert(raw, Block)
+        except msgspec.ValidationError as error:
+            raise CorruptFileError(
+                f"{self._source} has a block that is none: {str(raw)[:100]!r}: {error}. Is it a "
+                "response of Amazon Textract?"
+            ) from error
 
 
-def _as_word(block: Block) -> Word:
-    confidence = confidence_of(block)
-    if block["BlockType"] == "SELECTION_ELEMENT":
-        selected = block.get("SelectionStatus") == "SELECTED"
-        return Word(_SELECTED[selected], box_of(block), confidence=confidence, selected=selected)
-    written = block.get("TextType") == "HANDWRITING"
-    text = str(block.get("Text") or "")
-    return Word(text, box_of(block), confidence=confidence, handwritten=written)
-
-
-def box_of(block: Block) -> Box | None:
-    """Its box; None where the response has none."""
-    found = (block.get("Geometry") or {}).get("BoundingBox")
-    if not found:
-        return None
-    left, top = float(found["Left"]), float(found["Top"])
-    return Box(left, top, left + float(found["Width"]), top + float(found["Height"]))
-
-
-def confidence_of(block: Block) -> float:
-    """0 to 1; 1 where the service gives none."""
-    value = block.get("Confidence")
-    return 1.0 if value is None else float(value) / 100
-
-
-def entities(block: Block) -> Sequence[str]:
-    """What the service says that it is besides its type."""
-    return tuple(block.get("EntityTypes") or ())
+def _type_and_id(block: Raw, source: str) -> Sequence[str]:
+    if isinstance(block, Block):
+        return block.block_type, block.id
+    kind, key = (
+        (block.get("BlockType"), block.get("Id")) if isinstance(block, Mapping) else (None, None)
+    )
+    if not isinstance(kind, str) or not isinstance(key, str):
+        raise CorruptFileError(
+            f"{source} has a block that is none: {str(block)[:100]!r}. Is it a response of Amazon "
+            "Textract?"
+        )
+    return kind, key

@@ -1,75 +1,129 @@
-"""Tables and fields of forms of a Textract response."""
+"""Tables of a Textract response."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
-from ragkit.layout.model import Cell, Element, ElementKind, KeyValue, Line, Table, Word
-from ragkit.loading._textract_blocks import Block, Blocks, box_of, confidence_of, entities
+from ragkit.layout.cells import CellKind, TableKind
+from ragkit.layout.model import Cell, KeyValue, Line, Table, Word
+from ragkit.loading._textract_blocks import Block, Blocks
+from ragkit.loading._textract_fields import Field
+from ragkit.loading._textract_regions import Part, ids_of
+from ragkit.loading._textract_words import PageWords
 from ragkit.provenance import Box
 
-__all__ = ["Part", "field_parts", "table_parts"]
+__all__ = ["TableReader"]
 
-_TITLES = ("TABLE_TITLE", "TITLE")
-_FOOTERS = ("TABLE_FOOTER", "FOOTER")
+_CELL_KINDS: dict[str, CellKind] = {
+    "TABLE_SECTION_TITLE": "section",
+    "TABLE_SUMMARY": "summary",
+    "TABLE_TITLE": "title",
+    "TABLE_FOOTER": "footer",
+}
+_TABLE_KINDS: dict[str, TableKind] = {
+    "STRUCTURED_TABLE": "structured",
+    "SEMI_STRUCTURED_TABLE": "semi-structured",
+}
 
 
-@dataclass(slots=True)
-class Part:
-    """A table or a field, before it has its place among the page's elements.
+class TableReader:
+    """Reads the tables of one page; a word that several have is in the first.
 
     Attributes:
-        element: As it will be.
-        words: All its words, each in no other part.
-    """
-
-    element: Element
-    words: list[Word]
-
-
-def table_parts(blocks: Blocks, tables: list[Block], taken: set[int]) -> list[Part]:
-    """The tables; a word that several have is in the first.
+        words_in_cells: Ids of the word objects that are in some cell.
+        fields_in_cells: Fields that stand in one cell, or whose words all are in cells.
 
     Args:
         blocks: Of the document.
-        tables: TABLE blocks of the page.
-        taken: Ids of the word objects that are in a part already; added to.
+        words: Of the page.
+        fields: Of the page.
     """
-    found = []
-    for block in tables:
-        cells = _cells(blocks, block, taken)
+
+    def __init__(self, blocks: Blocks, words: PageWords, fields: Sequence[Field]) -> None:
+        self._blocks, self._words = blocks, words
+        self._field_of = {id(f.box_to_tick): f for f in fields if f.box_to_tick is not None}
+        self.words_in_cells: set[int] = set()
+        self.fields_in_cells: set[Field] = set()
+
+    def read(self, tables: Iterable[Block]) -> list[Part]:
+        """The tables, each with all its cells, also the empty ones."""
+        return [self._table(block) for block in tables]
+
+    def _table(self, block: Block) -> Part:
+        cells = self._cells(block)
         words = [word for cell in cells for line in cell.lines for word in line.words]
-        if not words:
-            continue
-        table = Table(cells)
-        element = Element(ElementKind.TABLE, table=table, box=box_of(block))
-        element.confidence = confidence_of(block)
-        found.append(Part(element, words))
-    return found
+        table = Table(cells, title=self._around(block, "TABLE_TITLE"))
+        table.footers = self._around(block, "TABLE_FOOTER")
+        kinds = (_TABLE_KINDS.get(name) for name in block.entity_types or ())
+        table.kind = next((kind for kind in kinds if kind), None)
+        return Part(table, words, block.box)
+
+    def _around(self, block: Block, relation: str) -> list[Line]:
+        """Title or footers, a line each."""
+        found = (self._words.of(one) for one in self._blocks.related(block, relation))
+        return [Line(words) for words in found if words]
+
+    def _cells(self, table: Block) -> list[Cell]:
+        """The table's cells; those that are merged as one, and one at each place."""
+        merged: dict[str, Cell] = {}
+        found: dict[tuple[int, int], Cell] = {}
+        for block in self._blocks.related(table, "MERGED_CELL"):
+            parts = [one for one in self._blocks.children(block) if one.block_type == "CELL"]
+            cell = _spanning([_cell(part) for part in parts]) if parts else _cell(block)
+            cell = found.setdefault((cell.row, cell.column), cell)
+            cell.is_header = cell.is_header or block.has_entity("COLUMN_HEADER")
+            cell.polygon = block.polygon
+            merged |= {part.id: cell for part in parts}
+        for block in self._blocks.children(table):
+            if block.block_type == "CELL":
+                own = merged.get(block.id)
+                if own is None:
+                    own = _cell(block)
+                    own = found.setdefault((own.row, own.column), own)
+                self._fill(own, block)
+        return [found[place] for place in sorted(found)]
+
+    def _fill(self, cell: Cell, block: Block) -> None:
+        """Writes a block's words, fields and boxes to tick into a cell."""
+        free = [w for w in self._words.of(block) if id(w) not in self.words_in_cells]
+        words = [word for word in free if word.selected is None]
+        self.words_in_cells |= ids_of(words)
+        fields, loose = self._fields(words, [word for word in free if word.selected is not None])
+        inside = ids_of(word for one in fields for word in one.part.words)
+        at = {id(one.printed[0]): one for one in fields}
+        plain: list[Word] = []
+        for word in [*words, *loose]:
+            if id(word) in at:
+                cell.lines += self._words.in_lines(plain)
+                plain = []
+                _add_field(cell, at[id(word)])
+            elif id(word) not in inside:
+                plain.append(word)
+        cell.lines += self._words.in_lines(plain)
+
+    def _fields(self, words: list[Word], ticks: list[Word]) -> tuple[list[Field], list[Word]]:
+        """Fields that stand in a cell with those words, and boxes to tick that no field has."""
+        known, fields, loose = ids_of(words), [], []
+        for tick in ticks:
+            one = self._field_of.get(id(tick))
+            if one is None:
+                loose.append(tick)
+                self.words_in_cells.add(id(tick))
+            elif one.printed and id(one.printed[0]) in known and one not in self.fields_in_cells:
+                fields.append(one)
+                self.words_in_cells.add(id(tick))
+                self.fields_in_cells.add(one)
+        return fields, loose
 
 
-def _cells(blocks: Blocks, table: Block, taken: set[int]) -> list[Cell]:
-    """The table's cells; those that are merged as one, and one at each place."""
-    merged: dict[int, Cell] = {}
-    found: dict[tuple[int, int], Cell] = {}
-    for block in blocks.related(table, "MERGED_CELL"):
-        parts = blocks.children(block, "CELL")
-        cell = _around([_cell(part) for part in parts]) if parts else _cell(block)
-        cell = found.setdefault((cell.row, cell.column), cell)
-        cell.is_header = cell.is_header or _is_header(block)
-        merged |= {id(part): cell for part in parts}
-    for block in blocks.children(table, "CELL"):
-        words = _free(blocks.words(block), taken)
-        own = merged.get(id(block))
-        if own is None:
-            own = _cell(block)
-            own = found.setdefault((own.row, own.column), own)
-        if words:
-            own.lines.append(Line(words))
-    return [found[place] for place in sorted(found)]
+def _add_field(cell: Cell, one: Field) -> None:
+    pair = one.part.content
+    assert isinstance(pair, KeyValue)
+    cell.key_values.append(pair)
+    cell.lines += [*pair.key, *pair.value]
 
 
-def _around(cells: list[Cell]) -> Cell:
+def _spanning(cells: list[Cell]) -> Cell:
     """One cell in place of several: the service's own numbers for it may be another row's."""
     row, column = min(c.row for c in cells), min(c.column for c in cells)
     return Cell(
@@ -79,48 +133,21 @@ def _around(cells: list[Cell]) -> Cell:
         column_span=max(c.column + c.column_span for c in cells) - column,
         is_header=any(cell.is_header for cell in cells),
         box=Box.around_any(cell.box for cell in cells),
+        kind=cells[0].kind,
+        confidence=min(cell.confidence for cell in cells),
     )
 
 
 def _cell(block: Block) -> Cell:
+    kinds = (_CELL_KINDS.get(name) for name in block.entity_types or ())
     return Cell(
-        int(block.get("RowIndex") or 1) - 1,
-        int(block.get("ColumnIndex") or 1) - 1,
-        row_span=int(block.get("RowSpan") or 1),
-        column_span=int(block.get("ColumnSpan") or 1),
-        is_header=_is_header(block),
-        box=box_of(block),
+        max(1, block.row_index or 1) - 1,
+        max(1, block.column_index or 1) - 1,
+        row_span=max(1, block.row_span or 1),
+        column_span=max(1, block.column_span or 1),
+        is_header=block.has_entity("COLUMN_HEADER"),
+        box=block.box,
+        kind=next((kind for kind in kinds if kind), None),
+        confidence=block.certainty,
+        polygon=block.polygon,
     )
-
-
-def _is_header(block: Block) -> bool:
-    return "COLUMN_HEADER" in entities(block)
-
-
-def _free(words: list[Word], taken: set[int]) -> list[Word]:
-    """The words that are in no part yet; now they are."""
-    free = [word for word in words if id(word) not in taken]
-    taken.update(id(word) for word in free)
-    return free
-
-
-def field_parts(blocks: Blocks, keys: list[Block], taken: set[int]) -> list[Part]:
-    """The fields of forms, each with what is written there.
-
-    Args:
-        blocks: Of the document.
-        keys: Blocks of labels.
-        taken: As `table_parts`.
-    """
-    found = []
-    for block in keys:
-        label = _free(blocks.words(block), taken)
-        values = blocks.related(block, "VALUE")
-        value = _free([word for one in values for word in blocks.words(one)], taken)
-        if not label and not value:
-            continue
-        pair = KeyValue(*([Line(words)] if words else [] for words in (label, value)))
-        element = Element(ElementKind.KEY_VALUE, key_values=[pair])
-        element.confidence = confidence_of(block)
-        found.append(Part(element, [*label, *value]))
-    return found

@@ -90,8 +90,8 @@ class TextractLoader:
     def lazy_load(self) -> Iterator[LayoutDocument]:
         """The same as an iterator."""
         responses = self._responses()
-        blocks = Blocks(responses, self._name)
-        pages = read_pages(blocks)
+        blocks = (block for response in responses for block in response["Blocks"])
+        pages = list(read_pages(Blocks(blocks, self._name)))
         if not pages:
             raise CorruptFileError(
                 f"{self._name!r} has no PAGE block: it is no response of Amazon Textract."
