@@ -56,6 +56,7 @@ class Table:
             elements or in a cell, too.
         footers: The same of what stands below it.
         kind: Whether a service says that all rows are alike, or not.
+        id: A service's own; else empty.
     """
 
     cells: list[Cell] = field(default_factory=list)
@@ -63,6 +64,7 @@ class Table:
     title: list[Line] = field(default_factory=list)
     footers: list[Line] = field(default_factory=list)
     kind: TableKind | None = None
+    id: str = field(default="", compare=False)
 
     @property
     def n_rows(self) -> int:
@@ -161,12 +163,14 @@ class KeyValue:
         value: Lines of what is written; boxes to tick are words of them.
         box: Around both; None without geometry.
         confidence: 0 to 1.
+        id: A service's own; else empty.
     """
 
     key: list[Line] = field(default_factory=list)
     value: list[Line] = field(default_factory=list)
     box: Box | None = None
     confidence: float = 1.0
+    id: str = field(default="", compare=False)
 
     @property
     def selected(self) -> bool | None:

@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 
 from ragkit.provenance import Box
 
-__all__ = ["Placed", "compare_places", "rows_of"]
+__all__ = ["Placed", "are_one_paragraph", "compare_places", "rows_of"]
 
 _NEAR = 3.5
 """Things whose middles differ by less than this part of their heights' sum are at one height."""
@@ -29,10 +29,10 @@ P = TypeVar("P", bound=Placed)
 
 
 def compare_places(one: Placed, other: Placed) -> int:
-    """-1 or 1: which is read first; things without a box come first, in any order."""
+    """-1 or 1: which is read first; 0 where one has no box."""
     a, b = one.box, other.box
     if a is None or b is None:
-        return -1 if a is None else 1
+        return 0
     middle, other_middle = (a.y0 + a.y1) / 2, (b.y0 + b.y1) / 2
     if abs(middle - other_middle) < (a.height + b.height) / _NEAR:
         return 1 if a.x0 > b.x0 else -1
@@ -43,10 +43,12 @@ def rows_of(things: Sequence[P], overlap: float, alone: Iterable[P] = ()) -> lis
     """The things from top to bottom, and those in one row from left to right.
 
     Args:
-        things: In any order; those without a box stay together in front.
+        things: In any order; where one has no box they stay in theirs, each in a row.
         overlap: How much of the row's height a thing has to share to be in it.
         alone: Those that are a row by themselves, such as tables.
     """
+    if any(thing.box is None for thing in things):
+        return [[thing] for thing in things]  # nothing to go by
     solitary = {id(thing) for thing in alone}
     rows: list[list[P]] = []
     row: list[P] = []
@@ -65,7 +67,7 @@ def rows_of(things: Sequence[P], overlap: float, alone: Iterable[P] = ()) -> lis
 
 def _is_in_row(box: Box | None, row: Sequence[Placed], overlap: float) -> bool:
     if box is None:
-        return True
+        return False
     boxes = [one.box for one in row if one.box is not None]
     tallest = max((one.height for one in boxes), default=0.0)
     shared = sum(max(0.0, min(box.y1, one.y1) - max(box.y0, one.y0)) for one in boxes)
@@ -74,3 +76,17 @@ def _is_in_row(box: Box | None, row: Sequence[Placed], overlap: float) -> bool:
 
 def _left(thing: Placed) -> float:
     return thing.box.x0 if thing.box is not None else 0.0
+
+
+def are_one_paragraph(line: Box, following: Box, indent: float, gap: float) -> bool:
+    """Whether a line goes on in the one below it.
+
+    Args:
+        line: The upper one's box.
+        following: The other's.
+        indent: How much their left edges may differ, as a part of the upper one's width.
+        gap: How much room may be between them, as a part of the smaller height.
+    """
+    is_aligned = abs(line.x0 - following.x0) <= indent * line.width
+    room = abs(line.y1 - following.y0)
+    return is_aligned and room <= gap * min(line.height, following.height)

@@ -50,6 +50,6 @@ def _field(blocks: Blocks, key: Block, words: PageWords) -> Field | None:
     ticks = [word for word in inside if word.selected is not None]
     value = ticks or inside
     box = Box.around_any([key.box, *(block.box for block in values)])
-    pair = KeyValue(words.in_lines(label), words.in_lines(value), box, key.certainty)
+    pair = KeyValue(words.in_lines(label), words.in_lines(value), box, key.certainty, key.id)
     printed = label if ticks else [*label, *value]
     return Field(Part(pair, [*label, *value], box), printed, ticks[0] if ticks else None)

@@ -52,7 +52,7 @@ class TableReader:
     def _table(self, block: Block) -> Part:
         cells = self._cells(block)
         words = [word for cell in cells for line in cell.lines for word in line.words]
-        table = Table(cells, title=self._around(block, "TABLE_TITLE"))
+        table = Table(cells, title=self._around(block, "TABLE_TITLE"), id=block.id)
         table.footers = self._around(block, "TABLE_FOOTER")
         kinds = (_TABLE_KINDS.get(name) for name in block.entity_types or ())
         table.kind = next((kind for kind in kinds if kind), None)

@@ -1,0 +1,166 @@
+"""What an element holds – lines, fields, tables – as rows of text, as Textractor writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ragkit.layout._options import LinearizationOptions
+from ragkit.layout._writer import TextWriter
+from ragkit.layout.grouping import are_one_paragraph, rows_of
+from ragkit.layout.model import Cell, Element, KeyValue, Line, Table
+from ragkit.provenance import Box
+
+__all__ = ["Flow", "Item", "items_of", "items_of_cell"]
+
+
+@dataclass(slots=True, eq=False)
+class Item:
+    """A line, a field or a table, with its place.
+
+    Attributes:
+        content: What it is.
+        box: Around it.
+    """
+
+    content: Line | KeyValue | Table
+    box: Box | None
+
+    @property
+    def is_line(self) -> bool:
+        """Whether it can be in one paragraph with another: a line of words."""
+        return isinstance(self.content, Line) and not any(w.signature for w in self.content.words)
+
+
+def items_of(element: Element) -> list[Item]:
+    """What an element holds, its parts' included."""
+    items = [Item(line, line.box) for line in element.lines]
+    if element.table is not None:
+        items.append(Item(element.table, element.box))
+    items += [_field(pair) for pair in element.key_values]
+    return items + [item for child in element.children for item in items_of(child)]
+
+
+def items_of_cell(cell: Cell) -> list[Item]:
+    """What a cell holds: its fields, and the lines that are in none."""
+    fields = {id(pair): pair for pair in cell.key_values}
+    of_line = {
+        id(line): key for key, pair in fields.items() for line in [*pair.key, *pair.value]
+    }
+    items: list[Item] = []
+    for line in cell.lines:
+        key = of_line.get(id(line))
+        if key is None:
+            items.append(Item(line, line.box))
+        elif key in fields:
+            items.append(_field(fields.pop(key)))
+    return items
+
+
+def _field(pair: KeyValue) -> Item:
+    lines = [*pair.key, *pair.value]
+    return Item(pair, pair.box or Box.around_any(line.box for line in lines))
+
+
+class Flow:
+    """Writes items row by row.
+
+    A separator of blanks is written only between texts; one that can be read also where
+    Textractor has one: after each row and before each field.
+
+    Args:
+        options: How.
+        write: Writes one item's content.
+    """
+
+    def __init__(
+        self,
+        options: LinearizationOptions,
+        write: Callable[[Line | KeyValue | Table, int, TextWriter], None],
+    ) -> None:
+        self._options = options
+        self._write = write
+
+    def write(
+        self,
+        items: Sequence[Item],
+        page: int,
+        out: TextWriter,
+        *,
+        one_line: bool = False,
+        in_columns: bool = False,
+    ) -> None:
+        """Writes items.
+
+        Args:
+            items: In any order.
+            page: Their page's number.
+            out: Where to.
+            one_line: Whether line breaks between them become blanks.
+            in_columns: Whether they are a table of which only lines are known.
+        """
+        options = self._options
+        tables = [item for item in items if isinstance(item.content, Table)]
+        overlap = options.heuristic_overlap_ratio
+        rows = [[item] for item in items]
+        if overlap is not None and len(items) > 1:
+            rows = rows_of(items, overlap, tables)
+        end = options.table_row_separator if in_columns else options.same_layout_element_separator
+        run = _Separated(out, one_line=one_line)
+        before: Item | None = None
+        for row in rows:
+            for column, item in enumerate(row):
+                run.separate(self._separator(before, item, column, in_columns=in_columns))
+                run.flush()
+                self._write(item.content, page, out)
+                before = item
+            run.separate(end)
+            before = Item(Line(), Box.around_any(item.box for item in row))
+
+    def _separator(
+        self, before: Item | None, item: Item, column: int, *, in_columns: bool
+    ) -> str:
+        options = self._options
+        if isinstance(item.content, KeyValue):
+            return options.same_layout_element_separator
+        if before is None or isinstance(item.content, Table):
+            return ""
+        if in_columns:
+            return options.table_column_separator if column else ""
+        if self._is_one_paragraph(before, item):
+            return options.same_paragraph_separator
+        return options.same_layout_element_separator
+
+    def _is_one_paragraph(self, before: Item, item: Item) -> bool:
+        if not (before.is_line and item.is_line) or before.box is None or item.box is None:
+            return before.is_line and item.is_line
+        indent = self._options.heuristic_h_tolerance
+        gap = self._options.heuristic_line_break_threshold
+        if indent is None or gap is None:
+            return True
+        return are_one_paragraph(before.box, item.box, indent, gap)
+
+
+class _Separated:
+    """Keeps back separators of blanks until something follows them."""
+
+    def __init__(self, out: TextWriter, *, one_line: bool) -> None:
+        self._out = out
+        self._one_line = one_line
+        self._start = len(out)
+        self._blank = ""
+
+    def separate(self, separator: str) -> None:
+        """A separator; of several that are blanks the first is kept."""
+        text = separator.replace("\n", " ") if self._one_line else separator
+        if text.strip():
+            self.flush()
+            self._out.add(text)
+        else:
+            self._blank = self._blank or text
+
+    def flush(self) -> None:
+        """Writes the blanks that were kept, for a text follows."""
+        if len(self._out) > self._start:
+            self._out.add(self._blank)
+        self._blank = ""
