@@ -19,7 +19,7 @@ from ragkit import (
     TextLoader,
     TokenSplitter,
 )
-from ragkit.errors import RagkitError, UnknownOptionError
+from ragkit.errors import InvalidInputError, RagkitError, UnknownOptionError
 from ragkit.stores.conformance import HashingEmbedder
 
 EMBEDDER = HashingEmbedder()
@@ -70,6 +70,25 @@ def test_the_error_is_ours(name):
     with pytest.raises(RagkitError) as caught:
         CASES[name]()
     assert len(str(caught.value)) > 20
+
+
+@pytest.mark.parametrize("value", ["no", "false", 0, 1, None])
+@pytest.mark.parametrize(
+    ("make", "flag"),
+    [
+        *((DirectoryLoader, flag) for flag in ("recursive", "hidden", "follow_links")),
+        *((RecursiveSplitter, flag) for flag in ("is_separator_regex", "strip_whitespace")),
+        *((LayoutLinearizer, flag) for flag in ("hide_header_layout", "mend_broken_words")),
+        *((FunctionEmbedder, flag) for flag in ("batch", "normalize")),
+        (ragkit.load_embedder, "normalize"),
+        (ragkit.Table().to_rows, "fill_merged"),
+        (ragkit.Table().to_markdown, "fill_merged"),
+    ],
+)
+def test_a_flag_is_true_or_false(make, flag, value):
+    first = {DirectoryLoader: ["."], FunctionEmbedder: [len], ragkit.load_embedder: ["minilm"]}
+    with pytest.raises(InvalidInputError, match=f"{flag} is {value!r}; it has to be True or Fa"):
+        make(*first.get(make, []), **{flag: value})
 
 
 @pytest.mark.parametrize(

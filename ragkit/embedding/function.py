@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ragkit._checks import check_count
+from ragkit._checks import check_count, check_flag
 from ragkit._options import names_options
 from ragkit.embedding._base import TextEmbedder, as_vectors, normalized
 from ragkit.errors import EmbeddingError, InvalidInputError, RagkitError
@@ -67,8 +67,8 @@ class FunctionEmbedder(TextEmbedder):
                 f"{type(function).__name__} {function!r}."
             )
         self._function = function
-        self._batch = batch
-        self._normalize = normalize
+        self._batch = check_flag(batch, "batch")
+        self._normalize = check_flag(normalize, "normalize")
         self._dimension = None if dimension is None else check_count(dimension, "dimension")
         self._name = _name_of(function) if name is None else name
         self._revision = _told_apart(function) if name is None else ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ragkit._checks import check_flag
 from ragkit._extras import require
 from ragkit.embedding._base import (
     TextEmbedder,
@@ -51,7 +52,7 @@ class LangChainEmbedder(TextEmbedder):
                     f"LangChain's kind needs embed_documents() and embed_query()."
                 )
         self._embeddings = embeddings
-        self._normalize = normalize
+        self._normalize = check_flag(normalize, "normalize")
         self._name = _name_of(embeddings) if name is None else name
         self._dimension: int | None = None
         self._lock = threading.Lock()

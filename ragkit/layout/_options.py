@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from ragkit._checks import check_choice
+from ragkit._checks import check_choice, check_flag
 from ragkit.errors import InvalidInputError
 
 __all__ = ["LinearizationOptions"]
@@ -52,14 +52,10 @@ class LinearizationOptions:
             check_choice(form, "table_linearization_format", ("plaintext", "markdown", "html"))
         for name in self.__slots__:
             value = getattr(self, name)
-            is_flag = name.startswith("hide_") or name in _FLAGS
-            if is_flag:
-                good = isinstance(value, bool)
-            else:
-                good = isinstance(value, str) or (value is None and name in _BY_FORMAT)
-            if not good:
-                wanted = "True or False" if is_flag else "a str"
-                raise InvalidInputError(f"{name} is {value!r}; it has to be {wanted}.")
+            if name.startswith("hide_") or name in _FLAGS:
+                check_flag(value, name)
+            elif not isinstance(value, str) and not (value is None and name in _BY_FORMAT):
+                raise InvalidInputError(f"{name} is {value!r}; it has to be a str.")
 
     @property
     def markdown(self) -> bool:

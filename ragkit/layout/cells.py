@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ragkit._checks import check_flag
 from ragkit.layout import tables
 from ragkit.layout.words import Line
 from ragkit.provenance import Box, Point
@@ -82,7 +83,11 @@ class Table:
         Args:
             fill_merged: Whether a cell stands in every place that it spans; else the places but
                 its first hold None.
+
+        Raises:
+            InvalidInputError: If `fill_merged` is not True or False.
         """
+        check_flag(fill_merged, "fill_merged")
         width = self.n_columns  # once: it goes over all cells
         rows: list[list[Cell | None]] = [[None] * width for _ in range(self.n_rows)]
         for cell in self.cells:

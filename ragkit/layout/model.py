@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
-from ragkit._checks import reject_unknown
 from ragkit.layout.cells import Cell, KeyValue, Table
 from ragkit.layout.findings import Query, QueryAnswer, Signature
 from ragkit.layout.selection import Elements, Pictures, select
@@ -20,6 +19,8 @@ from ragkit.provenance import Box, Point
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+    from ragkit.layout.visualizing import DrawingOptions
 
 __all__ = [
     "Cell",
@@ -35,15 +36,6 @@ __all__ = [
     "Table",
     "Word",
 ]
-
-
-class DrawingOptions(TypedDict, total=False):
-    """How elements are drawn: see `Elements.visualize`."""
-
-    dpi: int
-    labels: bool
-    order: bool
-    password: str | None
 
 
 class ElementKind(StrEnum):
@@ -192,12 +184,13 @@ class Page:
             options: See `Elements.visualize`.
 
         Raises:
-            InvalidInputError: If there is no such kind, or `dpi` can't work.
+            UnknownOptionError: If there is no such option.
+            InvalidInputError: If there is no such kind, or an option can't work.
             LoadError: If the file can't be opened any more.
         """
-        from ragkit.layout.visualizing import picture_of
+        from ragkit.layout.visualizing import check_drawing, picture_of
 
-        reject_unknown("visualize()", options, DrawingOptions.__annotations__)
+        check_drawing(options)
         return picture_of(self, self.select(*kinds), **options)
 
 
@@ -237,7 +230,11 @@ class LayoutDocument:
             options: See `Elements.visualize`.
 
         Raises:
-            InvalidInputError: If there is no such kind, or `dpi` can't work.
+            UnknownOptionError: If there is no such option.
+            InvalidInputError: If there is no such kind, or an option can't work.
             LoadError: If the file can't be opened any more.
         """
+        from ragkit.layout.visualizing import check_drawing
+
+        check_drawing(options)
         return Pictures(page.visualize(*kinds, **options) for page in self.pages)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Unpack, overload
 
 from ragkit._checks import check_choice
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from ragkit.layout.model import Element, Page
+    from ragkit.layout.visualizing import DrawingOptions
 
 __all__ = ["Elements", "Pictures", "select"]
 
@@ -80,32 +81,23 @@ class Elements(Sequence["Element"]):
         """Those that stand on a page."""
         return Elements(place for place in self._places if place[0] is page)
 
-    def visualize(
-        self,
-        *,
-        dpi: int = 100,
-        labels: bool = True,
-        order: bool = True,
-        password: str | None = None,
-    ) -> Pictures:
+    def visualize(self, **options: Unpack[DrawingOptions]) -> Pictures:
         """Their pages as pictures, with a box around each.
 
         Args:
-            dpi: Dots per inch.
-            labels: Whether the kind and the place in the reading order are written to it.
-            order: Whether arrows lead from each to the next.
-            password: Of an encrypted PDF.
+            options: ``dpi``, dots per inch (100); ``labels``, whether the kind and the place in
+                the reading order are written to each box (True); ``order``, whether arrows lead
+                from each to the next (True); ``password`` of an encrypted PDF.
 
         Raises:
-            InvalidInputError: If `dpi` can't work.
+            UnknownOptionError: If there is no such option.
+            InvalidInputError: If an option can't work.
             LoadError: If the file of a page can't be opened any more.
         """
-        from ragkit.layout.visualizing import picture_of
+        from ragkit.layout.visualizing import check_drawing, picture_of
 
-        return Pictures(
-            picture_of(page, self.on(page), dpi=dpi, password=password, labels=labels, order=order)
-            for page in self.pages
-        )
+        check_drawing(options)
+        return Pictures(picture_of(page, self.on(page), **options) for page in self.pages)
 
 
 def select(pages: Iterable[Page], kinds: Iterable[str]) -> Elements:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
-from ragkit._checks import check_count
+from ragkit._checks import check_count, check_flag, reject_unknown
 from ragkit.layout.drawing import page_image
 from ragkit.layout.model import Element, ElementKind, Page
 from ragkit.provenance import Box
@@ -15,7 +15,7 @@ from ragkit.provenance import Box
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["COLORS", "page_picture", "picture_of"]
+__all__ = ["COLORS", "DrawingOptions", "check_drawing", "page_picture", "picture_of"]
 
 COLORS = {
     ElementKind.TITLE: (178, 24, 43),
@@ -35,6 +35,28 @@ _PALE = 28
 _ARROW = (20, 20, 20, 150)
 _EMPTY = (612.0, 792.0)
 """Points of a page whose size is not known."""
+
+
+class DrawingOptions(TypedDict, total=False):
+    """How elements are drawn: see `Elements.visualize`."""
+
+    dpi: int
+    labels: bool
+    order: bool
+    password: str | None
+
+
+def check_drawing(options: Mapping[str, object]) -> None:
+    """Nothing, if elements can be drawn with these `DrawingOptions`.
+
+    Raises:
+        UnknownOptionError: If one is none of them.
+        InvalidInputError: If one can't work.
+    """
+    reject_unknown("visualize()", options, DrawingOptions.__annotations__)
+    check_count(options.get("dpi", 100), "dpi")
+    for name in ("labels", "order"):
+        check_flag(options.get(name, True), name)
 
 
 def page_picture(page: Page, dpi: int, password: str | None) -> Image:

@@ -21,7 +21,7 @@ from ragkit.loading._pdfium_outline import read_outline
 from ragkit.loading._pdfium_page import read_page
 from ragkit.loading._watch import NO_PAGE
 
-__all__ = ["LOCK", "open_pdf", "read_pdf"]
+__all__ = ["LOCK", "open_form", "open_pdf", "read_pdf"]
 
 LOCK = threading.RLock()
 """PDFium is not safe to call from two threads: everything that calls it holds this lock."""
@@ -99,7 +99,7 @@ def read_pdf(
     """
     with open_pdf(path, password) as document:
         with LOCK:
-            _open_form(document)
+            open_form(document)
             count = len(document)
         if max_pages is not None and count > max_pages:
             raise LimitExceededError(
@@ -120,8 +120,11 @@ def read_pdf(
     return LayoutDocument(path, analyze_pages(pages, outline), metadata)
 
 
-def _open_form(document: Any) -> None:
-    """Makes the document's form readable, if it has one that can be read."""
+def open_form(document: Any) -> None:
+    """Makes the document's form readable, if it has one that can be read; hold `LOCK`.
+
+    Pages that are loaded afterwards can be drawn with the form's values.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # XFA forms, which have a form of the usual kind too

@@ -114,7 +114,7 @@ class _Reader:
         edges = self._box(first)
         if length > 1:
             last = self._box(index(at + length - 1))
-            if edges[1] == last[1] and edges[3] == last[3] and edges[0] <= last[2]:
+            if edges[1] == last[1] and edges[3] == last[3] and edges[0] <= last[0]:
                 edges = edges[0], edges[1], last[2], edges[3]  # on one line, as nearly all are
             else:
                 edges = _around(edges, last)

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Literal, TypedDict, Unpack
 
-from ragkit._checks import check_choice, check_count, check_many, reject_unknown
+from ragkit._checks import check_choice, check_count, check_flag, check_many, reject_unknown
 from ragkit._progress import Progress, progress_of
 from ragkit.errors import (
     InvalidInputError,
@@ -128,9 +128,9 @@ class DirectoryLoader:
         self._path = os.fspath(path)
         self._glob = compile_globs(_patterns(options.get("glob", "**/*"), "glob"))
         self._exclude = compile_globs(_patterns(options.get("exclude", ()), "exclude"))
-        self._recursive = options.get("recursive", True)
-        self._hidden = options.get("hidden", False)
-        self._follow_links = options.get("follow_links", False)
+        self._recursive = check_flag(options.get("recursive", True), "recursive")
+        self._hidden = check_flag(options.get("hidden", False), "hidden")
+        self._follow_links = check_flag(options.get("follow_links", False), "follow_links")
         self._processes = options.get("processes")
         if self._processes is not None:
             check_count(self._processes, "processes")

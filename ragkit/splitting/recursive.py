@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
-from ragkit._checks import check_choice
+from ragkit._checks import check_choice, check_flag
 from ragkit._options import names_options
 from ragkit._spans import Span, trimmed
 from ragkit.errors import InvalidInputError
@@ -66,8 +66,8 @@ class RecursiveSplitter(SpanSplitter):
     ) -> None:
         self.chunk_size, self.chunk_overlap = check_sizes(chunk_size, chunk_overlap)
         self.separators = _checked_separators(separators)
-        self.is_separator_regex = is_separator_regex
-        self.strip_whitespace = strip_whitespace
+        self.is_separator_regex = check_flag(is_separator_regex, "is_separator_regex")
+        self.strip_whitespace = check_flag(strip_whitespace, "strip_whitespace")
         if not callable(length_function):
             raise InvalidInputError(
                 f"length_function is {length_function!r}; it has to be a function of a text, "

@@ -141,3 +141,9 @@ def test_what_can_not_be_drawn():
         layout.pages[0].visualize(dpis=3)
     with pytest.raises(InvalidInputError, match="dpi"):
         layout.visualize(dpi=0)
+    for drawn in (layout.pages[0], layout, layout.select(), layout.select("TABLE")):
+        with pytest.raises(UnknownOptionError, match="Did you mean 'labels'"):
+            drawn.visualize(label=False)
+        for name in ("labels", "order"):
+            with pytest.raises(InvalidInputError, match=f"{name} is 'no'; it has to be True or F"):
+                drawn.visualize(**{name: "no"})

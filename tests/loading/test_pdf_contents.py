@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from reportlab.lib.colors import blue, lightgrey, red, white
@@ -155,6 +156,48 @@ def test_filled_in_fields_are_read_with_their_labels(draw):
     start = document.page_content.index("Ada")
     (region,) = document.regions_of(start, start + len("Ada Lovelace"))
     assert region.box.x0 == pytest.approx(120 / WIDTH, abs=0.01)
+
+
+@pytest.mark.parametrize("looks", ["kept", "left out"])
+def test_a_page_is_drawn_with_what_is_filled_in(draw, looks):
+    pypdf = pytest.importorskip("pypdf", reason="changes the form")
+
+    def page(canvas):
+        form = canvas.acroForm
+        for name, value, y in (("filled", "Ada Lovelace", 445), ("empty", "", 345)):
+            place = {"x": 120, "y": y, "width": 150, "height": 18}
+            form.textfield(name=name, value=value, fillColor=white, **place)
+        form.checkbox(name="on", checked=True, x=50, y=200, size=20, fillColor=white)
+        form.checkbox(name="off", checked=False, x=50, y=100, size=20, fillColor=white)
+
+    path = draw(page)
+    if looks == "left out":  # as by programs that only write values: PDFium makes the looks itself
+        writer = pypdf.PdfWriter(clone_from=path)
+        for field in writer.pages[0]["/Annots"]:
+            if field.get_object()["/FT"] == "/Tx":
+                del field.get_object()["/AP"]
+        writer.write(path)
+    picture = load(path).pages[0].image(dpi=72).convert("L")
+
+    def darkest(x, y, width, height):
+        """In a field, its border aside."""
+        inside = (x + 3, HEIGHT - y - height + 3, x + width - 3, HEIGHT - y - 3)
+        return picture.crop(inside).getextrema()[0]
+
+    assert darkest(120, 445, 150, 18) < 100
+    assert darkest(120, 345, 150, 18) > 200
+    assert darkest(50, 200, 20, 20) < 100
+    assert darkest(50, 100, 20, 20) > 200
+
+
+def test_pages_are_drawn_from_many_threads(draw):
+    def page(canvas):
+        canvas.acroForm.textfield(name="n", value="Ada", x=120, y=245, width=150, height=18)
+
+    pages = load(draw(page, pages=3)).pages
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda n: pages[n % 3].image(dpi=30).tobytes(), range(48)))
+    assert len(set(found)) == 1
 
 
 def test_bookmarks_name_headings_and_their_levels(draw):

@@ -46,7 +46,7 @@ def unstructured(lines: list[Line]) -> list[Element]:
 
 def _middle_of(blocks: Sequence[Block]) -> float:
     """Height that parts the top margin from the bottom one."""
-    lines = [line for block in blocks for line in _lines(block)]
+    lines = [line for block in blocks for line in _lines(block) if not line.vertical]
     if not lines:
         return 0.0
     return (min(s.y0 for s in lines) + max(s.y1 for s in lines)) / 2

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ragkit.layout.analysis.blocks import Block, find_blocks
 from ragkit.layout.analysis.columns import find_columns
-from ragkit.layout.analysis.drawn import Drawn
+from ragkit.layout.analysis.drawn import Area, Drawn
 from ragkit.layout.analysis.elements import build_elements, join_across_pages, unstructured
 from ragkit.layout.analysis.fields import FormField, pair_fields
 from ragkit.layout.analysis.figures import take_figures
@@ -19,6 +20,13 @@ from ragkit.layout.analysis.ruled import take_ruled
 from ragkit.layout.analysis.running import Margin, find_running
 from ragkit.layout.analysis.strip import Strip
 from ragkit.layout.analysis.strips import CrowdedPageError, find_strips, lines_in_given_order
+from ragkit.layout.analysis.turning import (
+    level_area,
+    made_level,
+    pages_made_level,
+    quarter_of,
+    turn_back,
+)
 from ragkit.layout.model import Element, Page, Word
 
 __all__ = ["PageContent", "analyze_pages"]
@@ -64,6 +72,7 @@ def analyze_pages(pages: Sequence[PageContent], outline: Sequence[Bookmark] = ()
         pages: All of the document's, in order.
         outline: Its bookmarks.
     """
+    pages, quarters = pages_made_level(pages)
     crowded: dict[int, str] = {}
     strips = [_strips(page, i, crowded) for i, page in enumerate(pages)]
     fonts = FontStatistics(strip for each in strips for strip in each)
@@ -79,6 +88,8 @@ def analyze_pages(pages: Sequence[PageContent], outline: Sequence[Bookmark] = ()
     for i, reason in crowded.items():
         result[i] = _unstructured(pages[i], reason)
     join_across_pages(result)
+    for found, quarter in zip(result, quarters, strict=True):
+        turn_back(found, quarter)
     return result
 
 
@@ -106,13 +117,35 @@ def _unstructured(page: PageContent, reason: str) -> Page:
 
 
 def _blocks(page: PageContent, strips: Sequence[Strip], margin: Margin) -> list[Block]:
-    """Blocks of the page's body in reading order, text that is turned sideways last."""
+    """Blocks of the page's body in reading order, text that is turned last."""
     body = [s for s in strips if s not in margin]
     figures, rest = take_figures(body, page.drawn, page.width, page.height)
     body = [*figures, *rest]
     groups = find_columns([s for s in body if not s.vertical])
-    groups += [[s] for s in body if s.vertical]
-    return [block for i, group in enumerate(groups) for block in find_blocks(group, i)]
+    blocks = [block for i, group in enumerate(groups) for block in find_blocks(group, i)]
+    turned = [s for s in body if s.vertical]
+    return blocks + _turned_blocks(turned, page, len(groups)) if turned else blocks
+
+
+def _turned_blocks(strips: Sequence[Strip], page: PageContent, column: int) -> list[Block]:
+    """Blocks of turned text, in columns counted from `column`: each direction by itself.
+
+    What is upright without being turned, such as letters over each other, stays apart.
+    """
+    blocks: list[Block] = []
+    by_quarter: dict[int, list[Strip]] = defaultdict(list)
+    for strip in strips:
+        by_quarter[quarter_of(strip.words[0])].append(strip)
+    for quarter, group in by_quarter.items():
+        with made_level((word for strip in group for word in strip.words), quarter):
+            for strip in group:
+                area = Area(strip.x0, strip.y0, strip.x1, strip.y1)
+                area = level_area(area, quarter, page.width, page.height)
+                strip.x0, strip.y0, strip.x1, strip.y1 = area.x0, area.y0, area.x1, area.y1
+            for found in find_columns(group) if quarter else [[s] for s in group]:
+                blocks += find_blocks(found, column)
+                column += 1
+    return blocks
 
 
 def _page(page: PageContent, elements: list[Element]) -> Page:

@@ -9,13 +9,12 @@ from itertools import pairwise
 
 from ragkit.layout.analysis.drawn import Area
 from ragkit.layout.analysis.grids import Grid
+from ragkit.layout.analysis.turning import quarter_of
 from ragkit.layout.model import Line, Word
 from ragkit.provenance import Box
 
-__all__ = ["UPRIGHT", "Strip", "is_marker"]
+__all__ = ["Strip", "is_marker"]
 
-UPRIGHT = 10
-"""Degrees that text which runs upwards or downwards may be off."""
 _MARKER = re.compile(
     r"^(?:[•◦▪▫■□●○‣⁃∙·–—*➢✓✔❖☐☑☒⊠⊡⬜◻▢→⇒➔\uf0a7\uf0b7\uf0d8\uf076-]"
     r"|[(\[]?(?:\d{1,3}|[a-z]|[ivx]{2,4})[.)\]]|\(?[A-Z]\)|\[[xX]\])$"
@@ -34,7 +33,7 @@ class Strip:
         x1: Right edge.
         y1: Bottom.
         size: Of most of its letters.
-        vertical: Whether the text is turned sideways.
+        vertical: Whether the text is turned, sideways or upside-down.
         grid: Of a table that was found by its rules; its words are those of all cells.
         figure: Of a figure, the strips in it; there may be none.
         place: Of its first word in the order of the file.
@@ -137,7 +136,7 @@ class Strip:
         x0, y0, x1, y1 = box.x0 * width, box.y0 * height, box.x1 * width, box.y1 * height
         em = word.size or (y1 - y0) * 0.85 or 1.0
         tall = len(word.text) > 1 and y1 - y0 > 2.2 * (x1 - x0) and y1 - y0 > 1.8 * em
-        vertical = tall or abs(word.turned % 180 - 90) <= UPRIGHT
+        vertical = tall or bool(word.turned and quarter_of(word))
         return cls([word], x0, y0, x1, y1, em, vertical)
 
     @classmethod
@@ -166,6 +165,7 @@ class Strip:
             max(s.x1 for s in ordered),
             max(s.y1 for s in ordered),
             max(ordered, key=lambda s: s.length).size,
+            ordered[0].vertical,
             place=min(s.place for s in ordered),
         )
 

@@ -11,13 +11,13 @@ import math
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from statistics import median
 
+from ragkit.layout.analysis.drawn import Area
 from ragkit.layout.analysis.initials import can_be_initial, with_initials
-from ragkit.layout.analysis.strip import UPRIGHT, Strip
+from ragkit.layout.analysis.strip import Strip
+from ragkit.layout.analysis.turning import level_area, made_level, quarter_of, turn_word_back
 from ragkit.layout.model import Line, Word
-from ragkit.provenance import Box
 
 __all__ = ["CrowdedPageError", "find_strips", "lines_in_given_order"]
 
@@ -39,16 +39,13 @@ class CrowdedPageError(ValueError):
     """A page with more on it than can be analysed in reasonable time."""
 
 
-def find_strips(
-    words: Iterable[Word], width: float, height: float, *, sideways: bool = False
-) -> list[Strip]:
+def find_strips(words: Iterable[Word], width: float, height: float) -> list[Strip]:
     """Strips of a page of that size in points, from top to bottom.
 
     Args:
         words: Of the page.
         width: Of it.
         height: Of it.
-        sideways: Whether the words are copies, turned upright, of words that run up or down.
 
     Raises:
         CrowdedPageError: If it has more than `MAX_WORDS` words or `MAX_PAIRS` pairs of strips.
@@ -56,45 +53,40 @@ def find_strips(
     words = list(words)
     if len(words) > MAX_WORDS:
         raise CrowdedPageError(f"it has {len(words):,} words, more than {MAX_WORDS:,}")
-    upwards = [w for w in words if abs(w.turned - 270) <= UPRIGHT]
-    downwards = [w for w in words if abs(w.turned - 90) <= UPRIGHT]
-    if upwards or downwards:
-        words = [w for w in words if abs(w.turned % 180 - 90) > UPRIGHT]
+    turned: dict[int, list[Word]] = {}
+    if any(word.turned for word in words):
+        turned = {
+            quarter: [w for w in words if quarter_of(w) == quarter] for quarter in (0, 3, 1, 2)
+        }
+        words = turned.pop(0)
     strips = _merge_neighbours(_in_given_order(words, width, height), width)
     places = {id(word): place for place, word in enumerate(words)}
-    strips = _with_indices(strips)
-    if not sideways:
-        strips = with_initials(strips, places)
+    strips = with_initials(_with_indices(strips), places)
     for strip in strips:
         if not strip.vertical:
             _order_words(strip, places)
         strip.size = _usual_size(strip)
         strip.place = min(places.get(id(word), 0) for word in strip.words)
     strips.sort(key=lambda s: (s.middle, s.x0))
-    for turned, up in ((upwards, True), (downwards, False)):
-        if turned:
-            strips += _sideways_strips(turned, width, height, up=up)
+    for quarter, others in turned.items():
+        strips += _turned_strips(others, width, height, quarter)
     return strips
 
 
-def _sideways_strips(
-    words: Iterable[Word], width: float, height: float, *, up: bool
-) -> list[Strip]:
-    """Strips of words that run up or down, in their order of reading."""
-    originals = {}
-    for word in words:
-        b = word.box or Box(0.0, 0.0, 0.0, 0.0)
-        box = Box(1 - b.y1, b.x0, 1 - b.y0, b.x1) if up else Box(b.y0, 1 - b.x1, b.y1, 1 - b.x0)
-        level = replace(word, box=box, turned=0)
-        originals[id(level)] = level, word
-    strips = []
-    for s in find_strips([level for level, _ in originals.values()], height, width, sideways=True):
-        own = [originals[id(level)][1] for level in s.words]
-        if up:
-            edges = s.y0, height - s.x1, s.y1, height - s.x0
-        else:
-            edges = width - s.y1, s.x0, width - s.y0, s.x1
-        strips.append(Strip(own, *edges, s.size, vertical=True))
+def _turned_strips(words: Sequence[Word], width: float, height: float, quarter: int) -> list[Strip]:
+    """Strips of words that run in one direction other than level, in their order of reading."""
+    if not words:
+        return []
+    wide, high = (height, width) if quarter % 2 else (width, height)
+    with made_level(words, quarter):
+        strips = find_strips(words, wide, high)
+    known = {id(word) for word in words}
+    for made in (word for s in strips for word in s.words if id(word) not in known):
+        turn_word_back(made, quarter)  # it begins with an initial
+    for s in strips:
+        area = level_area(Area(s.x0, s.y0, s.x1, s.y1), -quarter % 4, wide, high)
+        s.x0, s.y0, s.x1, s.y1 = area.x0, area.y0, area.x1, area.y1
+        s.vertical = True
     return strips
 
 
