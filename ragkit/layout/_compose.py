@@ -45,12 +45,6 @@ class Composer:
         self._options = options
         self._vocabulary = words
         self._tables = TableWriter(options, limit)
-        self._hidden = {
-            ElementKind.HEADER: options.hide_header_layout,
-            ElementKind.FOOTER: options.hide_footer_layout,
-            ElementKind.PAGE_NUMBER: options.hide_page_num_layout,
-            ElementKind.FIGURE: options.hide_figure_layout,
-        }
 
     def pages(self, pages: Iterable[Page], out: TextWriter) -> None:
         """Writes the pages' elements that are not hidden."""
@@ -61,7 +55,7 @@ class Composer:
                 out.add("".join(line.text for line in page.iter_lines()))
                 out.mark(ElementKind.TEXT, start)
                 continue
-            elements = [e for e in page.elements if not self._hidden.get(e.kind, False)]
+            elements = [e for e in page.elements if not self._options.hides(e.kind)]
             if self._options.reading_order == "raster":
                 elements = raster_rows(elements)
             flow += [(page.number, e) for e in elements if _has_text(e)]
@@ -88,7 +82,7 @@ class Composer:
     def _separator(self, *, turned: bool) -> str:
         options = self._options
         if turned:
-            return options.page_separator
+            return options.between_pages
         return "\n" if options.reading_order == "raster" else options.layout_element_separator
 
     def _element(self, page: int, element: Element, out: TextWriter) -> None:
@@ -110,14 +104,14 @@ class Composer:
         start = len(out)
         out.add(options.heading_prefix(level))
         self._paragraph(lines, out)
-        out.add(options.title_suffix if is_title else options.section_header_suffix)
+        out.add((options.title_suffix if is_title else options.section_header_suffix) or "")
         out.mark(element.kind, start, level)
 
     def _text(self, lines: PlacedLines, out: TextWriter) -> None:
         start = len(out)
-        out.add(self._options.text_prefix)
+        out.add(self._options.text_prefix or "")
         self._paragraph(lines, out, escape=self._options.markdown)
-        out.add(self._options.text_suffix)
+        out.add(self._options.text_suffix or "")
         out.mark(ElementKind.TEXT, start)
 
     def _paragraph(
@@ -151,7 +145,7 @@ class Composer:
 
     def _list(self, page: int, element: Element, out: TextWriter) -> None:
         options = self._options
-        out.add(options.list_layout_prefix)
+        out.add(options.list_layout_prefix or "")
         items = [(page, line) for line in element.lines]
         if items:
             self._paragraph(items, out)
@@ -159,11 +153,11 @@ class Composer:
         for number, item in enumerate(element.children):
             out.add(options.list_element_separator if number else "")
             self._item(page, item, out)
-        out.add(options.list_layout_suffix)
+        out.add(options.list_layout_suffix or "")
 
     def _item(self, page: int, item: Element, out: TextWriter) -> None:
         options, start = self._options, len(out)
-        out.add("  " * (max(1, item.level or 1) - 1) + options.list_element_prefix)
+        out.add("  " * (max(1, item.level or 1) - 1) + (options.list_element_prefix or ""))
         lines = [(page, line) for line in item.iter_lines()]
         marker = item.marker or ""
         written = _written_marker(marker, markdown=options.markdown)
@@ -175,7 +169,7 @@ class Composer:
         else:
             out.add(f"{written} " if written else "")
             self._paragraph(lines, out)
-        out.add(options.list_element_suffix)
+        out.add(options.list_element_suffix or "")
         out.mark(ElementKind.LIST, start)
 
     def _key_values(self, page: int, pairs: Sequence[KeyValue], out: TextWriter) -> None:

@@ -12,8 +12,10 @@ from ragkit.layout._hyphens import Vocabulary
 from ragkit.layout._options import LinearizationOptions
 from ragkit.layout._table_writer import TableLimit
 from ragkit.layout._writer import TextWriter
-from ragkit.layout.model import LayoutDocument, Line, Page
+from ragkit.layout.model import LayoutDocument, Line, Page, Word
 from ragkit.layout.parts import TextPart
+from ragkit.layout.textractor import presets
+from ragkit.layout.textractor.composer import TextractorComposer
 from ragkit.types import Document
 
 __all__ = ["LayoutLinearizer", "LinearizerOptions"]
@@ -110,6 +112,25 @@ class LayoutLinearizer:
         reject_unknown("LayoutLinearizer()", options, valid)
         self._options = LinearizationOptions(**options)
 
+    @classmethod
+    def textractor(cls, **options: Any) -> LayoutLinearizer:
+        """One that writes as Textractor's ``TextLinearizationConfig`` does: nothing is hidden.
+
+        Args:
+            options: As of the class, in place of these defaults.
+        """
+        return cls(**(presets.TEXT | options))
+
+    @classmethod
+    def textractor_markdown(cls, **options: Any) -> LayoutLinearizer:
+        """The same for ``MarkdownLinearizationConfig``."""
+        return cls(**(presets.MARKDOWN | options))
+
+    @classmethod
+    def textractor_html(cls, **options: Any) -> LayoutLinearizer:
+        """The same for ``HTMLLinearizationConfig``."""
+        return cls(**(presets.HTML | options))
+
     def __repr__(self) -> str:
         plain = LinearizationOptions()
         names = LinearizationOptions.__slots__
@@ -182,14 +203,33 @@ class LayoutLinearizer:
         """
         _check_layout(layout)
         out = TextWriter()
-        Composer(self._options, Vocabulary(_Lines(layout.pages))).pages(layout.pages, out)
+        self._compose(layout.pages, Vocabulary(_Lines(layout.pages)), out)
         return out.finish()[0]
+
+    def to_text_and_words(self, layout: LayoutDocument) -> tuple[str, list[Word]]:
+        """The whole document's text, and its words in the order in which they are written.
+
+        With ``add_prefixes_and_suffixes_as_words`` prefixes and suffixes are among the words.
+
+        Raises:
+            InvalidInputError: If `layout` is no layout document.
+        """
+        _check_layout(layout)
+        out = TextWriter(keep_words=True)
+        self._compose(layout.pages, Vocabulary(_Lines(layout.pages)), out)
+        return out.finish()[0], out.words or []
+
+    def _compose(self, pages: Sequence[Page], words: Vocabulary, out: TextWriter) -> None:
+        if self._options.dialect == "textractor":
+            TextractorComposer(self._options).pages(pages, out)
+        else:
+            Composer(self._options, words).pages(pages, out)
 
     def _document(
         self, layout: LayoutDocument, pages: Sequence[Page], words: Vocabulary, by: str
     ) -> Document | None:
         out = TextWriter()
-        Composer(self._options, words).pages(pages, out)
+        self._compose(pages, words, out)
         return self._written(layout, pages, out, by)
 
     def _written(

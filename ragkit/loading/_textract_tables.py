@@ -74,32 +74,39 @@ class TableReader:
             cell.is_header = cell.is_header or block.has_entity("COLUMN_HEADER")
             cell.polygon = block.polygon
             merged |= {part.id: cell for part in parts}
+        contents: dict[int, list[Word | Field]] = {}
         for block in self._blocks.children(table):
             if block.block_type == "CELL":
                 own = merged.get(block.id)
                 if own is None:
                     own = _cell(block)
                     own = found.setdefault((own.row, own.column), own)
-                self._fill(own, block)
+                contents.setdefault(id(own), []).extend(self._contents(block))
+        for cell in found.values():
+            self._fill(cell, contents.get(id(cell), ()))
         return [found[place] for place in sorted(found)]
 
-    def _fill(self, cell: Cell, block: Block) -> None:
-        """Writes a block's words, fields and boxes to tick into a cell."""
+    def _contents(self, block: Block) -> list[Word | Field]:
+        """Words, fields and boxes to tick of a CELL, each at its first word."""
         free = [w for w in self._words.of(block) if id(w) not in self.words_in_cells]
         words = [word for word in free if word.selected is None]
         self.words_in_cells |= ids_of(words)
         fields, loose = self._fields(words, [word for word in free if word.selected is not None])
         inside = ids_of(word for one in fields for word in one.part.words)
         at = {id(one.printed[0]): one for one in fields}
-        plain: list[Word] = []
-        for word in [*words, *loose]:
-            if id(word) in at:
-                cell.lines += self._words.in_lines(plain)
-                plain = []
-                _add_field(cell, at[id(word)])
-            elif id(word) not in inside:
-                plain.append(word)
-        cell.lines += self._words.in_lines(plain)
+        return [
+            at.get(id(word), word) for word in words if id(word) in at or id(word) not in inside
+        ] + loose
+
+    def _fill(self, cell: Cell, contents: Sequence[Word | Field]) -> None:
+        """Puts contents into a cell: words of one line of the page as one line."""
+        lines = self._words.in_lines(one for one in contents if isinstance(one, Word))
+        line_of = {id(line.words[0]): line for line in lines}
+        for one in contents:
+            if isinstance(one, Field):
+                _add_field(cell, one)
+            elif id(one) in line_of:
+                cell.lines.append(line_of[id(one)])
 
     def _fields(self, words: list[Word], ticks: list[Word]) -> tuple[list[Field], list[Word]]:
         """Fields that stand in a cell with those words, and boxes to tick that no field has."""

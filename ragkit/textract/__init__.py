@@ -12,22 +12,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
 
 from ragkit.layout.linearizer import LayoutLinearizer, LinearizerOptions
-from ragkit.layout.model import LayoutDocument
+from ragkit.layout.model import LayoutDocument, Word
 from ragkit.loading.textract import TextractLoader
 
-__all__ = ["get_text", "load", "to_markdown"]
+__all__ = ["get_text", "get_text_and_words", "load", "to_html", "to_markdown"]
 
 Source = Mapping[str, Any] | Sequence[Mapping[str, Any]] | str | os.PathLike[str]
 """A response, its parts, or a path of either: see `TextractLoader`."""
-
-_AS_IT_IS: LinearizerOptions = {
-    "hide_header_layout": False,
-    "hide_footer_layout": False,
-    "hide_page_num_layout": False,
-    "mend_broken_words": False,
-    "key_suffix": " ",
-}
-
 
 def load(source: Source) -> LayoutDocument:
     """The layout of a response.
@@ -53,10 +44,21 @@ def get_text(source: Source, **options: Unpack[LinearizerOptions]) -> str:
         UnknownOptionError: If there is no such option.
         InvalidInputError: If an option's value can't work.
     """
-    return LayoutLinearizer(**(_AS_IT_IS | options)).to_text(load(source))
+    return LayoutLinearizer.textractor(**options).to_text(load(source))
 
 
 def to_markdown(source: Source, **options: Unpack[LinearizerOptions]) -> str:
     """The same as Markdown."""
-    options.setdefault("format", "markdown")
-    return get_text(source, **options)
+    return LayoutLinearizer.textractor_markdown(**options).to_text(load(source))
+
+
+def to_html(source: Source, **options: Unpack[LinearizerOptions]) -> str:
+    """The same as a page of HTML."""
+    return LayoutLinearizer.textractor_html(**options).to_text(load(source))
+
+
+def get_text_and_words(
+    source: Source, **options: Unpack[LinearizerOptions]
+) -> tuple[str, list[Word]]:
+    """The same as `get_text`, and the words in the order in which they are written."""
+    return LayoutLinearizer.textractor(**options).to_text_and_words(load(source))

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from ragkit.layout._options import LinearizationOptions
 from ragkit.layout._writer import TextWriter
 from ragkit.layout.model import Element, ElementKind, KeyValue, Line, Page, Table, Word
-from ragkit.layout.textractor.flow import Flow, items_of
+from ragkit.layout.textractor.flow import Flow, items_of, items_of_value
 from ragkit.layout.textractor.tables import TableText
 
 __all__ = ["TextractorComposer"]
@@ -40,7 +40,7 @@ class TextractorComposer:
         is_html = self._options.format == "html"
         out.add("<html><body>" if is_html else "")
         for number, page in enumerate(pages):
-            out.add(self._options.page_separator if number and not is_html else "")
+            out.add(self._options.between_pages if number and not is_html else "")
             out.add("<div>" if is_html else "")
             self._page(page, out)
             out.add("</div>" if is_html else "")
@@ -76,17 +76,19 @@ class TextractorComposer:
         start = len(out)
         prefix, suffix = self._options.affixes(element)
         self._affix(self._with_id(prefix, element.id), out)
+        blank = ""
         if element.kind is ElementKind.LIST:
             self._list(element, page, out)
         else:
-            self._flow.write(
+            blank = self._flow.write(
                 items_of(element),
                 page,
                 out,
                 one_line=element.kind in _ONE_LINE and element.role != "entity",
                 in_columns=element.kind is ElementKind.TABLE,
+                follows=bool(prefix),
             )
-        self._affix(suffix, out)
+        self._affix(suffix, out, blank)
         out.mark(element.kind, start, element.level)
 
     def _list(self, element: Element, page: int, out: TextWriter) -> None:
@@ -95,16 +97,18 @@ class TextractorComposer:
         items = [*([loose] if loose.lines else []), *element.children]
         for number, item in enumerate(items):
             out.add(options.list_element_separator if number else "")
-            written = TextWriter()
+            written = out.sibling()
             self._element(item, page, written)
-            prefix = self._with_id(options.list_element_prefix, item.id)
+            prefix = self._with_id(options.list_element_prefix or "", item.id)
             self._affix("" if written.text.startswith(prefix) else prefix, out)
             if options.remove_new_lines_in_leaf_elements:
-                written.replace_line_breaks()
+                written.on_one_line()
             out.extend(written)
-            self._affix(options.list_element_suffix, out)
+            self._affix(options.list_element_suffix or "", out)
 
-    def _affix(self, text: str, out: TextWriter) -> None:
+    def _affix(self, text: str, out: TextWriter, blank: str = "") -> None:
+        """A prefix or suffix, and the blank that stands before it only."""
+        out.add(blank if text and self._options.add_prefixes_and_suffixes_in_text else "")
         if text and self._options.add_prefixes_and_suffixes_as_words:
             out.note_word(Word(text))
         out.add(text if self._options.add_prefixes_and_suffixes_in_text else "")
@@ -165,7 +169,7 @@ class TextractorComposer:
     def _key_value(self, pair: KeyValue, page: int, out: TextWriter) -> None:
         options = self._options
         self._affix(self._with_id(options.key_value_prefix, pair.id), out)
-        self._affix(options.key_prefix if pair.key else "", out)
+        self._affix(options.key_prefix, out)
         for number, line in enumerate(pair.key):
             out.add(" " if number else "")
             self._line(line, page, out, quotes=False)
@@ -174,20 +178,19 @@ class TextractorComposer:
         else:
             out.add(options.same_paragraph_separator)
         self._affix(options.value_prefix, out)
-        is_text = pair.selected is None
-        self._flow.write(
-            items_of(Element(ElementKind.TEXT, pair.value)),
-            page,
-            out,
-            one_line=options.remove_new_lines_in_leaf_elements,
-        ) if is_text else self._ticks(pair, page, out)
-        self._affix(options.value_suffix, out)
-        self._affix(options.key_value_suffix, out)
+        blank = self._value(pair, page, out)
+        self._affix(options.value_suffix, out, blank)
+        self._affix(options.key_value_suffix, out, "" if options.value_suffix else blank)
 
-    def _ticks(self, pair: KeyValue, page: int, out: TextWriter) -> None:
+    def _value(self, pair: KeyValue, page: int, out: TextWriter) -> str:
+        if pair.selected is None:
+            items = items_of_value(pair)
+            one_line = self._options.remove_new_lines_in_leaf_elements
+            return self._flow.write(items, page, out, one_line=one_line)
         for number, line in enumerate(pair.value):
             out.add(" " if number else "")
             self._line(line, page, out)
+        return ""
 
     def _key_suffix(self, pair: KeyValue) -> str:
         """What stands after a label; a blank where the label ends with it already."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from ragkit.layout._options import LinearizationOptions
 from ragkit.layout._writer import TextWriter
 from ragkit.layout.grouping import are_one_paragraph, rows_of
-from ragkit.layout.model import Cell, Element, KeyValue, Line, Table
+from ragkit.layout.model import Cell, Element, KeyValue, Line, Table, Word
 from ragkit.provenance import Box
 
-__all__ = ["Flow", "Item", "items_of", "items_of_cell"]
+__all__ = ["Flow", "Item", "items_of", "items_of_cell", "items_of_value"]
 
 
 @dataclass(slots=True, eq=False)
@@ -51,10 +51,23 @@ def items_of_cell(cell: Cell) -> list[Item]:
     for line in cell.lines:
         key = of_line.get(id(line))
         if key is None:
-            items.append(Item(line, line.box))
+            items.append(Item(line, line.words[-1].box))
         elif key in fields:
             items.append(_field(fields.pop(key)))
     return items
+
+
+def items_of_value(pair: KeyValue) -> list[Item]:
+    """The lines of a field's value.
+
+    Where Textractor has taken all words of a line for a field, the line is as large as the last.
+    """
+    return [Item(line, max(line.words, key=_distance).box) for line in pair.value if line.words]
+
+
+def _distance(word: Word) -> float:
+    """How far from the page's corner."""
+    return word.box.x0 + word.box.y0 if word.box is not None else 0.0
 
 
 def _field(pair: KeyValue) -> Item:
@@ -89,8 +102,12 @@ class Flow:
         *,
         one_line: bool = False,
         in_columns: bool = False,
-    ) -> None:
+        follows: bool = False,
+    ) -> str:
         """Writes items.
+
+        Returns:
+            What stands after the last row, if it is blank: it is written only before a suffix.
 
         Args:
             items: In any order.
@@ -98,6 +115,7 @@ class Flow:
             out: Where to.
             one_line: Whether line breaks between them become blanks.
             in_columns: Whether they are a table of which only lines are known.
+            follows: Whether something stands before the first.
         """
         options = self._options
         tables = [item for item in items if isinstance(item.content, Table)]
@@ -106,7 +124,7 @@ class Flow:
         if overlap is not None and len(items) > 1:
             rows = rows_of(items, overlap, tables)
         end = options.table_row_separator if in_columns else options.same_layout_element_separator
-        run = _Separated(out, one_line=one_line)
+        run = _Separated(out, one_line=one_line, follows=follows)
         before: Item | None = None
         for row in rows:
             for column, item in enumerate(row):
@@ -116,6 +134,7 @@ class Flow:
                 before = item
             run.separate(end)
             before = Item(Line(), Box.around_any(item.box for item in row))
+        return run.blank
 
     def _separator(
         self, before: Item | None, item: Item, column: int, *, in_columns: bool
@@ -142,13 +161,17 @@ class Flow:
 
 
 class _Separated:
-    """Keeps back separators of blanks until something follows them."""
+    """Keeps back separators of blanks until something follows them.
 
-    def __init__(self, out: TextWriter, *, one_line: bool) -> None:
+    Attributes:
+        blank: What is kept.
+    """
+
+    def __init__(self, out: TextWriter, *, one_line: bool, follows: bool) -> None:
         self._out = out
         self._one_line = one_line
-        self._start = len(out)
-        self._blank = ""
+        self._start = -1 if follows else len(out)
+        self.blank = ""
 
     def separate(self, separator: str) -> None:
         """A separator; of several that are blanks the first is kept."""
@@ -157,10 +180,10 @@ class _Separated:
             self.flush()
             self._out.add(text)
         else:
-            self._blank = self._blank or text
+            self.blank = self.blank or text
 
     def flush(self) -> None:
         """Writes the blanks that were kept, for a text follows."""
         if len(self._out) > self._start:
-            self._out.add(self._blank)
-        self._blank = ""
+            self._out.add(self.blank)
+        self.blank = ""

@@ -111,7 +111,7 @@ class TableText:
 
     def _text(self, place: _Place, page: int, *, everywhere: bool = False) -> TextWriter:
         """What stands in a place: the cell's text, a token, or what stands for nothing."""
-        out = TextWriter()
+        out = TextWriter(keep_words=True)
         repeated = everywhere or self._options.table_duplicate_text_in_merged_cells
         if place.cell is not None and (place.is_first or repeated):
             self._flow.write(items_of_cell(place.cell), page, out, one_line=True)
@@ -159,7 +159,7 @@ class TableText:
         """One text a column: those of all header rows, one after the other."""
         found = []
         for column in zip(*rows, strict=True):
-            out = TextWriter()
+            out = TextWriter(keep_words=True)
             for number, place in enumerate(column):
                 begins = number == 0 or column[number - 1].cell is not place.cell
                 text = self._text(place, page, everywhere=True) if begins else TextWriter()
@@ -173,9 +173,9 @@ class TableText:
         header, rows = self._head_and_body(self._rows(table), page)
         self._add(opening, out)
         drawn = DrawnTable(
-            None if header is None else [text.text for text in header],
+            [text.text + self._tail(text) for text in header],
             [[text.text for text in row] for row in rows],
-            options.table_tabulate_format,
+            options.table_tabulate_format or "github",
         )
         for number, line in enumerate(drawn.lines()):
             out.add("\n" if number else "")
@@ -184,15 +184,21 @@ class TableText:
                 out.add(_HYPHENS.sub("-", line) if short else line)
                 continue
             at, places = line
-            for text, place in zip(rows[at] if at is not None else header or (), places, strict=True):
+            texts = header if at is None else rows[at]
+            for text, place in zip(texts, places, strict=True):
                 out.add(place.before)
                 out.extend(text)
+                out.add(self._tail(text) if at is None else "")
                 out.add(place.after)
         self._add(options.table_suffix, out)
 
+    def _tail(self, header: TextWriter) -> str:
+        """Textractor's headers end with a blank, which makes their columns wider; not numbers."""
+        return " " if header.words else ""
+
     def _head_and_body(
         self, rows: _Rows, page: int
-    ) -> tuple[list[TextWriter] | None, list[list[TextWriter]]]:
+    ) -> tuple[list[TextWriter], list[list[TextWriter]]]:
         """Header and rows; without a header, one that is empty, or the columns' numbers."""
         options = self._options
         n_head = _n_header_rows(rows)
