@@ -92,7 +92,7 @@ class LinearizationOptions:
     table_add_footer_as_paragraph: bool = False
     selection_element_selected: str = "[X]"
     selection_element_not_selected: str = "[ ]"
-    signature_token: str = "[SIGNATURE]"
+    signature_token: str = "[SIGNATURE]"  # noqa: S105
     same_paragraph_separator: str = " "
     same_layout_element_separator: str = "\n"
     layout_element_separator: str = "\n\n"
@@ -165,7 +165,11 @@ class LinearizationOptions:
         """A word's text; of boxes to tick and signatures, what stands for them."""
         if word.selected is None:
             return self.signature_token if word.signature else word.text
-        return self.selection_element_selected if word.selected else self.selection_element_not_selected
+        selected, not_selected = (
+            self.selection_element_selected,
+            self.selection_element_not_selected,
+        )
+        return selected if word.selected else not_selected
 
 
 _CHOICES = {

@@ -39,20 +39,24 @@ def compare_places(one: Placed, other: Placed) -> int:
     return 1 if middle > other_middle else -1
 
 
-def rows_of(things: Sequence[P], overlap: float, alone: Iterable[P] = ()) -> list[list[P]]:
+def rows_of(
+    things: Sequence[P], overlap: float, alone: Iterable[P] = (), *, in_order: bool = False
+) -> list[list[P]]:
     """The things from top to bottom, and those in one row from left to right.
 
     Args:
         things: In any order; where one has no box they stay in theirs, each in a row.
         overlap: How much of the row's height a thing has to share to be in it.
         alone: Those that are a row by themselves, such as tables.
+        in_order: Whether they stay in their order, and only what follows each other makes a row.
     """
     if any(thing.box is None for thing in things):
         return [[thing] for thing in things]  # nothing to go by
     solitary = {id(thing) for thing in alone}
     rows: list[list[P]] = []
     row: list[P] = []
-    for thing in sorted(things, key=functools.cmp_to_key(compare_places)):
+    placed = things if in_order else sorted(things, key=functools.cmp_to_key(compare_places))
+    for thing in placed:
         if id(thing) in solitary:
             rows += [row, [thing]]
             row = []
@@ -62,7 +66,7 @@ def rows_of(things: Sequence[P], overlap: float, alone: Iterable[P] = ()) -> lis
             rows.append(row)
             row = [thing]
     rows.append(row)
-    return [sorted(row, key=_left) for row in rows if row]
+    return [row if in_order else sorted(row, key=_left) for row in rows if row]
 
 
 def _is_in_row(box: Box | None, row: Sequence[Placed], overlap: float) -> bool:

@@ -20,6 +20,7 @@ __all__ = ["get_text", "get_text_and_words", "load", "to_html", "to_markdown"]
 Source = Mapping[str, Any] | Sequence[Mapping[str, Any]] | str | os.PathLike[str]
 """A response, its parts, or a path of either: see `TextractLoader`."""
 
+
 def load(source: Source) -> LayoutDocument:
     """The layout of a response.
 

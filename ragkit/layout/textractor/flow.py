@@ -44,9 +44,7 @@ def items_of(element: Element) -> list[Item]:
 def items_of_cell(cell: Cell) -> list[Item]:
     """What a cell holds: its fields, and the lines that are in none."""
     fields = {id(pair): pair for pair in cell.key_values}
-    of_line = {
-        id(line): key for key, pair in fields.items() for line in [*pair.key, *pair.value]
-    }
+    of_line = {id(line): key for key, pair in fields.items() for line in [*pair.key, *pair.value]}
     items: list[Item] = []
     for line in cell.lines:
         key = of_line.get(id(line))
@@ -103,6 +101,7 @@ class Flow:
         one_line: bool = False,
         in_columns: bool = False,
         follows: bool = False,
+        in_order: bool = False,
     ) -> str:
         """Writes items.
 
@@ -116,13 +115,15 @@ class Flow:
             one_line: Whether line breaks between them become blanks.
             in_columns: Whether they are a table of which only lines are known.
             follows: Whether something stands before the first.
+            in_order: Whether they stay in the order in which they come, as in cells: on a page
+                that lies on its head, Textractor turns them around.
         """
         options = self._options
         tables = [item for item in items if isinstance(item.content, Table)]
         overlap = options.heuristic_overlap_ratio
         rows = [[item] for item in items]
         if overlap is not None and len(items) > 1:
-            rows = rows_of(items, overlap, tables)
+            rows = rows_of(items, overlap, tables, in_order=in_order)
         end = options.table_row_separator if in_columns else options.same_layout_element_separator
         run = _Separated(out, one_line=one_line, follows=follows)
         before: Item | None = None
@@ -136,9 +137,7 @@ class Flow:
             before = Item(Line(), Box.around_any(item.box for item in row))
         return run.blank
 
-    def _separator(
-        self, before: Item | None, item: Item, column: int, *, in_columns: bool
-    ) -> str:
+    def _separator(self, before: Item | None, item: Item, column: int, *, in_columns: bool) -> str:
         options = self._options
         if isinstance(item.content, KeyValue):
             return options.same_layout_element_separator

@@ -114,7 +114,7 @@ class TableText:
         out = TextWriter(keep_words=True)
         repeated = everywhere or self._options.table_duplicate_text_in_merged_cells
         if place.cell is not None and (place.is_first or repeated):
-            self._flow.write(items_of_cell(place.cell), page, out, one_line=True)
+            self._flow.write(items_of_cell(place.cell), page, out, one_line=True, in_order=True)
         else:
             out.add(place.token)
         if not len(out):
@@ -208,7 +208,8 @@ class TableText:
             body.insert(0, self._flat_header(rows[:n_head], page))
         width = len(rows[0]) if rows else 0
         count = self._n_header_cells(rows[:n_head])
-        if n_head and count / width >= options.table_column_header_threshold:
+        threshold = options.table_column_header_threshold or 0.0
+        if n_head and count / width >= threshold:
             return body[0], body[1:]
         names = [TextWriter() for _ in range(width)]
         if not options.table_remove_column_headers:
