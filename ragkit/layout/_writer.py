@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ragkit.layout.model import ElementKind, Word
 from ragkit.layout.parts import TextPart
@@ -19,7 +20,7 @@ class TextWriter:
     """
 
     def __init__(self) -> None:
-        self._parts: list[str] = []
+        self._pieces: list[str] = []
         self._length = 0
         self._runs: list[Run] = []
         self.parts: list[TextPart] = []
@@ -30,39 +31,78 @@ class TextWriter:
     def add(self, text: str) -> None:
         """Text without a place: separators, marks that were added, raw text."""
         if text:
-            self._parts.append(text)
+            self._pieces.append(text)
             self._length += len(text)
 
-    def since(self, start: int) -> str:
-        """The text from `start` on."""
-        found: list[str] = []
-        at = self._length
-        for part in reversed(self._parts):
-            if at <= start:
-                break
-            at -= len(part)
-            found.append(part)
-        return "".join(reversed(found))[max(0, start - at) :]
+    @property
+    def text(self) -> str:
+        """What is written so far."""
+        return "".join(self._pieces)
 
-    def mark(self, kind: ElementKind, start: int, level: int | None = None) -> None:
+    def mark(
+        self,
+        kind: ElementKind,
+        start: int,
+        level: int | None = None,
+        *,
+        title: str = "",
+        page: int | None = None,
+    ) -> None:
         """Notes what was written from `start` on as one part; nothing where that is empty."""
         if self._length > start:
-            self.parts.append(TextPart(kind, start, self._length, level))
+            self.parts.append(TextPart(kind, start, self._length, level, title, page))
+
+    def widen(self, n_parts: int, start: int) -> None:
+        """Lets the parts marked after the first `n_parts` reach from `start` to the end.
+
+        What stands before the first of them and after the last belongs to them, then.
+        """
+        if len(self.parts) > n_parts:
+            self.parts[n_parts] = replace(self.parts[n_parts], start=start)
+            self.parts[-1] = replace(self.parts[-1], end=self._length)
+
+    def last_headings(self) -> str:
+        """The headings that end the text, and what follows them; empty where it ends otherwise."""
+        start = self._length
+        for part in reversed(self.parts):
+            if not part.is_heading:
+                break
+            start = part.start
+        return self._since(start)
+
+    def _since(self, start: int) -> str:
+        found: list[str] = []
+        at = self._length
+        for piece in reversed(self._pieces):
+            if at <= start:
+                break
+            at -= len(piece)
+            found.append(piece)
+        return "".join(reversed(found))[max(0, start - at) :]
+
+    def extend(self, other: TextWriter) -> None:
+        """Goes on with all that another has written, places and parts included."""
+        by = self._length
+        self._pieces += other._pieces
+        self._length += other._length
+        self._runs += SourceMap(other._runs).shifted(by).runs
+        self.parts += [replace(p, start=p.start + by, end=p.end + by) for p in other.parts]
 
     def add_words(self, words: Sequence[Word], texts: Sequence[str], page: int) -> None:
         """Words of one line, a blank between them, written as `texts`.
 
         Args:
             words: Where they stand.
-            texts: What is written for each; it holds no white space. An empty one leaves the
-                word out.
+            texts: What is written for each. An empty one leaves the word out; of one with blanks
+                in it ("- [x]" for a ticked box), each part has the word's place.
             page: 0-based.
         """
         start: int | None = None
         boxes: list[Box] = []
         blank = ""
         for word, text in zip(words, texts, strict=True):
-            if not text:
+            n_parts = len(text.split())
+            if not n_parts:
                 continue
             if start is not None and word.box is None:
                 self._close(start, boxes, page)
@@ -70,7 +110,7 @@ class TextWriter:
             self.add(blank)
             if word.box is not None:
                 start = self._length if start is None else start
-                boxes.append(word.box)
+                boxes += [word.box] * n_parts
             self.add(text)
             blank = " "
         if start is not None:
@@ -81,4 +121,4 @@ class TextWriter:
 
     def finish(self) -> tuple[str, SourceMap]:
         """The text and its map."""
-        return "".join(self._parts), SourceMap(self._runs)
+        return "".join(self._pieces), SourceMap(self._runs)

@@ -9,8 +9,9 @@ from ragkit._checks import check_choice, check_many, reject_unknown
 from ragkit.errors import InvalidInputError
 from ragkit.layout._compose import Composer
 from ragkit.layout._hyphens import Vocabulary
+from ragkit.layout._model_checks import check_pages
 from ragkit.layout._options import LinearizationOptions
-from ragkit.layout._table_writer import TableLimit
+from ragkit.layout._table_cutter import TableLimit
 from ragkit.layout._writer import TextWriter
 from ragkit.layout.model import LayoutDocument, Line, Page
 from ragkit.layout.parts import TextPart
@@ -130,7 +131,8 @@ class LayoutLinearizer:
                 without text give none; the numbers of the others stay.
 
         Raises:
-            InvalidInputError: If `layouts` or `by` is something else.
+            InvalidInputError: If `layouts` or `by` is something else, or a page made by hand has
+                boxes or cells that can't be.
         """
         return list(self.lazy_transform(layouts, by))
 
@@ -164,13 +166,12 @@ class LayoutLinearizer:
             length: Of a text.
 
         Raises:
-            InvalidInputError: If `layout` is no layout document.
+            InvalidInputError: If `layout` is no layout document, or has boxes or cells that can't
+                be.
         """
         _check_layout(layout)
-        out = TextWriter()
-        words = Vocabulary(_Lines(layout.pages))
         limit = TableLimit(table_size, length)
-        Composer(self._options, words, limit).pages(layout.pages, out)
+        out = self._composed(layout.pages, Vocabulary(_Lines(layout.pages)), limit)
         document = self._written(layout, layout.pages, out, "document")
         return None if document is None else (document, out.parts)
 
@@ -178,19 +179,24 @@ class LayoutLinearizer:
         """The whole document's text.
 
         Raises:
-            InvalidInputError: If `layout` is no layout document.
+            InvalidInputError: If `layout` is no layout document, or has boxes or cells that can't
+                be.
         """
         _check_layout(layout)
+        return self._composed(layout.pages, Vocabulary(_Lines(layout.pages))).text
+
+    def _composed(
+        self, pages: Sequence[Page], words: Vocabulary, limit: TableLimit | None = None
+    ) -> TextWriter:
+        check_pages(pages)
         out = TextWriter()
-        Composer(self._options, Vocabulary(_Lines(layout.pages))).pages(layout.pages, out)
-        return out.finish()[0]
+        Composer(self._options, words, limit).pages(pages, out)
+        return out
 
     def _document(
         self, layout: LayoutDocument, pages: Sequence[Page], words: Vocabulary, by: str
     ) -> Document | None:
-        out = TextWriter()
-        Composer(self._options, words).pages(pages, out)
-        return self._written(layout, pages, out, by)
+        return self._written(layout, pages, self._composed(pages, words), by)
 
     def _written(
         self, layout: LayoutDocument, pages: Sequence[Page], out: TextWriter, by: str

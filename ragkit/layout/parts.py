@@ -18,9 +18,18 @@ class TextPart:
         start: First character.
         end: One past the last.
         level: Of a heading; 1 is the title's.
+        title: Of a heading: its words, without the marks of Markdown or of an option.
+        page: Of a table: where its first row stands that is no repeated header; 0-based.
     """
 
     kind: ElementKind
     start: int
     end: int
     level: int | None = None
+    title: str = ""
+    page: int | None = None
+
+    @property
+    def is_heading(self) -> bool:
+        """Whether it is a title or a heading."""
+        return self.kind in (ElementKind.TITLE, ElementKind.SECTION_HEADER)
