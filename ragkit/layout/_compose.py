@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import zip_longest
 
 from ragkit.layout._hyphens import Vocabulary, break_of
 from ragkit.layout._options import LinearizationOptions
 from ragkit.layout._raster import raster_rows
-from ragkit.layout._table_writer import TableLimit, TableWriter
+from ragkit.layout._table_cutter import TableLimit
+from ragkit.layout._table_writer import TableWriter
 from ragkit.layout._writer import TextWriter
 from ragkit.layout.model import Element, ElementKind, KeyValue, Line, Page, Word
 from ragkit.layout.tables import markdown_word
@@ -64,19 +67,12 @@ class Composer:
     def _flow(self, flow: Flow, out: TextWriter) -> None:
         at, page = 0, None
         while at < len(flow):
-            number, element = flow[at]
+            number = flow[at][0]
             if page is not None:
                 turned = number != page
                 out.add(self._separator(turned=turned))
             end = _chain_end(flow, at)
-            if element.kind is ElementKind.TEXT:
-                lines = [(n, line) for n, e in flow[at:end] for line in e.lines]
-                self._text(lines, out)
-            elif element.kind is ElementKind.TABLE and element.table is not None:
-                parts = [(n, e.table) for n, e in flow[at:end] if e.table is not None]
-                self._tables.write(parts, out)
-            else:
-                self._element(number, element, out)
+            self._write(flow[at:end], out)
             at, page = end, flow[end - 1][0]
 
     def _separator(self, *, turned: bool) -> str:
@@ -85,27 +81,39 @@ class Composer:
             return options.between_pages
         return "\n" if options.reading_order == "raster" else options.layout_element_separator
 
-    def _element(self, page: int, element: Element, out: TextWriter) -> None:
-        kind = element.kind
-        lines = [(page, line) for line in element.lines]
-        if kind in (ElementKind.TITLE, ElementKind.SECTION_HEADER):
-            self._heading(element, lines, out)
-        elif kind is ElementKind.LIST:
+    def _write(self, flow: Flow, out: TextWriter) -> None:
+        """One element, or several that are one paragraph or one table."""
+        page, element = flow[0]
+        if element.kind in (ElementKind.TITLE, ElementKind.SECTION_HEADER):
+            self._heading(page, element, out)
+        elif element.kind is ElementKind.LIST:
             self._list(page, element, out)
-        elif kind is ElementKind.KEY_VALUE and element.key_values:
-            self._key_values(page, element.key_values, out)
+        elif element.kind is ElementKind.TABLE and element.table is not None:
+            self._table(flow, out)
+        elif element.kind is ElementKind.KEY_VALUE and element.key_values:
+            self._form(page, element, out)
         else:
-            self._text([(page, line) for line in element.iter_lines()], out)
+            self._text([(n, line) for n, e in flow for line in e.iter_lines()], out)
 
-    def _heading(self, element: Element, lines: PlacedLines, out: TextWriter) -> None:
+    def _heading(self, page: int, element: Element, out: TextWriter) -> None:
         options = self._options
         is_title = element.kind is ElementKind.TITLE
         level = 1 if is_title else max(2, element.level or 2)
+        lines = [(page, line) for line in element.iter_lines()]
         start = len(out)
         out.add(options.heading_prefix(level))
         self._paragraph(lines, out)
         out.add((options.title_suffix if is_title else options.section_header_suffix) or "")
-        out.mark(element.kind, start, level)
+        out.mark(element.kind, start, level, title=self._plain(lines))
+
+    def _plain(self, lines: PlacedLines) -> str:
+        """The words of a paragraph, without any mark."""
+        found = ""
+        for (_, line), following in zip_longest(lines, lines[1:]):
+            texts = line.text.split()
+            mended = following is not None and self._mend(texts, following[1])
+            found += " ".join(texts) + ("" if mended else " ")
+        return found.strip()
 
     def _text(self, lines: PlacedLines, out: TextWriter) -> None:
         start = len(out)
@@ -113,6 +121,20 @@ class Composer:
         self._paragraph(lines, out, escape=self._options.markdown)
         out.add(self._options.text_suffix or "")
         out.mark(ElementKind.TEXT, start)
+
+    def _aside(self, lines: PlacedLines, out: TextWriter, *, ends: bool) -> None:
+        """Lines that an element has beside its table or its fields, as a paragraph before them."""
+        if any(line.text for _, line in lines):
+            self._text(lines, out)
+            out.add("" if ends else self._options.layout_element_separator)
+
+    def _table(self, flow: Flow, out: TextWriter) -> None:
+        asides = [(n, line) for n, e in flow for line in replace(e, table=None).iter_lines()]
+        parts = [(n, e.table) for n, e in flow if e.table is not None]
+        has_text = any(cell.text for _, table in parts for cell in table.cells)
+        self._aside(asides, out, ends=not has_text)
+        if has_text:
+            self._tables.write(parts, out)
 
     def _paragraph(
         self, lines: PlacedLines, out: TextWriter, *, escape: bool = False, marker: str = ""
@@ -134,26 +156,33 @@ class Composer:
 
     def _break(self, texts: list[str], following: Line | None) -> str:
         """What stands between two lines; mends the first one's last word in place."""
-        if following is None:
+        if following is None or self._mend(texts, following):
             return ""
-        if texts and following.words and self._options.mend_broken_words:
-            stem = break_of(texts[-1], following.words[0].text, self._vocabulary)
-            if stem is not None:
-                texts[-1] = stem
-                return ""
         return self._options.same_paragraph_separator
 
+    def _mend(self, texts: list[str], following: Line) -> bool:
+        """Whether a line's last word goes on in the next line; it loses its hyphen then."""
+        if not (texts and following.words and self._options.mend_broken_words):
+            return False
+        stem = break_of(texts[-1], following.words[0].text, self._vocabulary)
+        if stem is not None:
+            texts[-1] = stem
+        return stem is not None
+
     def _list(self, page: int, element: Element, out: TextWriter) -> None:
-        options = self._options
+        options, start, n_parts = self._options, len(out), len(out.parts)
         out.add(options.list_layout_prefix or "")
-        items = [(page, line) for line in element.lines]
-        if items:
-            self._paragraph(items, out)
+        asides = [(page, line) for line in replace(element, children=[]).iter_lines()]
+        if asides:
+            at = len(out)
+            self._paragraph(asides, out)
+            out.mark(ElementKind.TEXT, at)
             out.add(options.list_element_separator if element.children else "")
         for number, item in enumerate(element.children):
             out.add(options.list_element_separator if number else "")
             self._item(page, item, out)
         out.add(options.list_layout_suffix or "")
+        out.widen(n_parts, start)
 
     def _item(self, page: int, item: Element, out: TextWriter) -> None:
         options, start = self._options, len(out)
@@ -172,16 +201,21 @@ class Composer:
         out.add(options.list_element_suffix or "")
         out.mark(ElementKind.LIST, start)
 
-    def _key_values(self, page: int, pairs: Sequence[KeyValue], out: TextWriter) -> None:
-        for number, pair in enumerate(pairs):
+    def _form(self, page: int, element: Element, out: TextWriter) -> None:
+        lines = [(page, line) for line in replace(element, key_values=[]).iter_lines()]
+        self._aside(lines, out, ends=False)
+        for number, pair in enumerate(element.key_values):
             if number:
                 out.add("  \n" if self._options.markdown else "\n")
-            start = len(out)
-            self._paragraph([(page, line) for line in pair.key], out)
-            if pair.value:
-                out.add(self._key_suffix(pair) if pair.key else "")
-                self._paragraph([(page, line) for line in pair.value], out)
-            out.mark(ElementKind.KEY_VALUE, start)
+            self._key_value(page, pair, out)
+
+    def _key_value(self, page: int, pair: KeyValue, out: TextWriter) -> None:
+        start = len(out)
+        self._paragraph([(page, line) for line in pair.key], out)
+        if pair.value:
+            out.add(self._key_suffix(pair) if pair.key else "")
+            self._paragraph([(page, line) for line in pair.value], out)
+        out.mark(ElementKind.KEY_VALUE, start)
 
     def _key_suffix(self, pair: KeyValue) -> str:
         if self._options.key_suffix is not None:

@@ -86,9 +86,9 @@ class TextWriter:
             if not part.is_heading:
                 break
             start = part.start
-        return self.since(start)
+        return self._since(start)
 
-    def since(self, start: int) -> str:
+    def _since(self, start: int) -> str:
         found: list[str] = []
         at = self._length
         for piece in reversed(self._pieces):

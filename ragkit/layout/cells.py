@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ragkit._checks import check_flag
+from ragkit.errors import InvalidInputError
 from ragkit.layout import tables
+from ragkit.layout._grid import covered_rows, starting_rows
 from ragkit.layout.words import Line
 from ragkit.provenance import Box, Point
 
@@ -85,28 +87,37 @@ class Table:
                 its first hold None.
 
         Raises:
-            InvalidInputError: If `fill_merged` is not True or False.
+            InvalidInputError: If `fill_merged` is not True or False, a cell's place or span can't
+                be, or the grid is out of all proportion to its cells.
         """
         check_flag(fill_merged, "fill_merged")
-        width = self.n_columns  # once: it goes over all cells
-        rows: list[list[Cell | None]] = [[None] * width for _ in range(self.n_rows)]
-        for cell in self.cells:
-            rows[cell.row][cell.column] = cell
-        for cell in self.cells if fill_merged else ():
-            for row in rows[cell.row : cell.row + cell.row_span]:
-                end = cell.column + cell.column_span
-                row[cell.column : end] = [cell] * (end - cell.column)
-        return rows
+        return covered_rows(self.cells) if fill_merged else starting_rows(self.cells)
 
     @property
     def n_header_rows(self) -> int:
         """Number of rows at the top that are all header."""
-        heads = 0
-        for row in self.grid():
-            if not any(row) or not all(cell.is_header for cell in row if cell):
-                break
-            heads += 1
-        return heads
+        heads: dict[int, bool] = {}
+        for cell in self.cells:
+            heads[cell.row] = heads.get(cell.row, True) and cell.is_header
+        count = 0
+        while heads.get(count, False):
+            count += 1
+        return count
+
+    @property
+    def origin(self) -> Table:
+        """The table that it goes on with, over all pages; itself where it goes on with none.
+
+        Raises:
+            InvalidInputError: If tables go on with each other in a ring.
+        """
+        table, seen = self, {id(self)}
+        while table.continues is not None:
+            table = table.continues
+            if id(table) in seen:
+                raise InvalidInputError("A table's `continues` leads back to the table itself.")
+            seen.add(id(table))
+        return table
 
     def to_rows(self, *, fill_merged: bool = False) -> list[list[str]]:
         """Rows of text.

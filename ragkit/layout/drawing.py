@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ragkit._checks import check_count
 from ragkit.errors import InvalidInputError, LoadError, UnsupportedFileError
+from ragkit.layout._model_checks import check_box
 from ragkit.provenance import Box
 from ragkit.types import Citation
 
@@ -65,7 +66,7 @@ def draw_regions(
 
     Raises:
         LoadError: If the file can't be opened or is no PDF.
-        InvalidInputError: If there is no such page, or `dpi` can't work.
+        InvalidInputError: If there is no such page, a box is none, or `dpi` can't work.
     """
     import PIL.Image
     from PIL import ImageDraw
@@ -75,6 +76,7 @@ def draw_regions(
     pen = ImageDraw.Draw(layer)
     width, height = picture.size
     for box in boxes:
+        check_box(box, f"Page {page}: a box to mark")
         corners = (box.x0 * width, box.y0 * height, box.x1 * width, box.y1 * height)
         pen.rectangle(corners, fill=_MARKER, outline=_OUTLINE, width=max(1, round(dpi / 100)))
     return PIL.Image.alpha_composite(picture, layer).convert("RGB")

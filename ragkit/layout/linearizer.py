@@ -9,8 +9,9 @@ from ragkit._checks import check_choice, check_many, reject_unknown
 from ragkit.errors import InvalidInputError
 from ragkit.layout._compose import Composer
 from ragkit.layout._hyphens import Vocabulary
+from ragkit.layout._model_checks import check_pages
 from ragkit.layout._options import LinearizationOptions
-from ragkit.layout._table_writer import TableLimit
+from ragkit.layout._table_cutter import TableLimit
 from ragkit.layout._writer import TextWriter
 from ragkit.layout.model import LayoutDocument, Line, Page, Word
 from ragkit.layout.parts import TextPart
@@ -151,7 +152,8 @@ class LayoutLinearizer:
                 without text give none; the numbers of the others stay.
 
         Raises:
-            InvalidInputError: If `layouts` or `by` is something else.
+            InvalidInputError: If `layouts` or `by` is something else, or a page made by hand has
+                boxes or cells that can't be.
         """
         return list(self.lazy_transform(layouts, by))
 
@@ -185,13 +187,12 @@ class LayoutLinearizer:
             length: Of a text.
 
         Raises:
-            InvalidInputError: If `layout` is no layout document.
+            InvalidInputError: If `layout` is no layout document, or has boxes or cells that can't
+                be.
         """
         _check_layout(layout)
-        out = TextWriter()
-        words = Vocabulary(_Lines(layout.pages))
         limit = TableLimit(table_size, length)
-        Composer(self._options, words, limit).pages(layout.pages, out)
+        out = self._composed(layout.pages, Vocabulary(_Lines(layout.pages)), limit)
         document = self._written(layout, layout.pages, out, "document")
         return None if document is None else (document, out.parts)
 
@@ -199,12 +200,11 @@ class LayoutLinearizer:
         """The whole document's text.
 
         Raises:
-            InvalidInputError: If `layout` is no layout document.
+            InvalidInputError: If `layout` is no layout document, or has boxes or cells that can't
+                be.
         """
         _check_layout(layout)
-        out = TextWriter()
-        self._compose(layout.pages, Vocabulary(_Lines(layout.pages)), out)
-        return out.finish()[0]
+        return self._composed(layout.pages, Vocabulary(_Lines(layout.pages))).text
 
     def to_text_and_words(self, layout: LayoutDocument) -> tuple[str, list[Word]]:
         """The whole document's text, and its words in the order in which they are written.
@@ -212,25 +212,33 @@ class LayoutLinearizer:
         With ``add_prefixes_and_suffixes_as_words`` prefixes and suffixes are among the words.
 
         Raises:
-            InvalidInputError: If `layout` is no layout document.
+            InvalidInputError: If `layout` is no layout document, or has boxes or cells that can't
+                be.
         """
         _check_layout(layout)
-        out = TextWriter(keep_words=True)
-        self._compose(layout.pages, Vocabulary(_Lines(layout.pages)), out)
-        return out.finish()[0], out.words or []
+        words = Vocabulary(_Lines(layout.pages))
+        out = self._composed(layout.pages, words, out=TextWriter(keep_words=True))
+        return out.text, out.words or []
 
-    def _compose(self, pages: Sequence[Page], words: Vocabulary, out: TextWriter) -> None:
+    def _composed(
+        self,
+        pages: Sequence[Page],
+        words: Vocabulary,
+        limit: TableLimit | None = None,
+        out: TextWriter | None = None,
+    ) -> TextWriter:
+        check_pages(pages)
+        out = TextWriter() if out is None else out
         if self._options.dialect == "textractor":
             TextractorComposer(self._options).pages(pages, out)
         else:
-            Composer(self._options, words).pages(pages, out)
+            Composer(self._options, words, limit).pages(pages, out)
+        return out
 
     def _document(
         self, layout: LayoutDocument, pages: Sequence[Page], words: Vocabulary, by: str
     ) -> Document | None:
-        out = TextWriter()
-        self._compose(pages, words, out)
-        return self._written(layout, pages, out, by)
+        return self._written(layout, pages, self._composed(pages, words), by)
 
     def _written(
         self, layout: LayoutDocument, pages: Sequence[Page], out: TextWriter, by: str

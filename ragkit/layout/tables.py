@@ -7,11 +7,11 @@ import html
 import io
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ragkit._extras import require
+from ragkit.layout._grid import GridRow, begins, extent
 
 if TYPE_CHECKING:
     from ragkit.layout.model import Cell, Table
@@ -20,7 +20,6 @@ __all__ = [
     "cell_tags",
     "markdown_cell",
     "markdown_word",
-    "rows_of_cells",
     "table_csv",
     "table_excel",
     "table_html",
@@ -53,42 +52,31 @@ def markdown_word(word: str) -> str:
 
 def table_html(table: Table) -> str:
     """As HTML, spans included; text is escaped."""
+    rows = [GridRow(places) for places in table.grid(fill_merged=True)]
     lines = ["<table>"]
-    for row in rows_of_cells(table):
+    for at, row in enumerate(rows):
         cells = []
-        for cell in row:
-            opening, closing = cell_tags(cell)
-            cells.append(f"{opening}{html.escape(cell.text, quote=False)}{closing}")
+        for column, cell in enumerate(row.places):
+            if begins(rows, at, column):
+                opening, closing = cell_tags(cell, *extent(rows, at, column))
+                text = html.escape(cell.text, quote=False) if cell else ""
+                cells.append(f"{opening}{text}{closing}")
         lines.append(f"<tr>{''.join(cells)}</tr>")
     return "\n".join([*lines, "</table>"])
 
 
-def cell_tags(cell: Cell) -> tuple[str, str]:
-    """The tags around a cell's text."""
-    name = "th" if cell.is_header else "td"
-    spans = f' rowspan="{cell.row_span}"' if cell.row_span > 1 else ""
-    spans += f' colspan="{cell.column_span}"' if cell.column_span > 1 else ""
+def cell_tags(cell: Cell | None, down: int, across: int) -> tuple[str, str]:
+    """The tags around a cell's text.
+
+    Args:
+        cell: None for an empty place.
+        down: Rows that it spans.
+        across: Columns that it spans.
+    """
+    name = "th" if cell is not None and cell.is_header else "td"
+    spans = f' rowspan="{down}"' if down > 1 else ""
+    spans += f' colspan="{across}"' if across > 1 else ""
     return f"<{name}{spans}>", f"</{name}>"
-
-
-def rows_of_cells(table: Table) -> Iterator[list[Cell]]:
-    """Rows of the cells that begin in them, empty ones where no cell is."""
-    from ragkit.layout.model import Cell
-
-    taken: set[tuple[int, int]] = set()
-    for number, row in enumerate(table.grid()):
-        found = []
-        for column, cell in enumerate(row):
-            if cell is None and (number, column) in taken:
-                continue
-            one = cell or Cell(number, column)
-            taken |= {
-                (r, c)
-                for r in range(number, number + one.row_span)
-                for c in range(column, column + one.column_span)
-            }
-            found.append(one)
-        yield found
 
 
 def table_csv(table: Table, path: str | os.PathLike[str] | None) -> str:
@@ -119,17 +107,16 @@ def table_excel(table: Table, path: str | os.PathLike[str]) -> None:
     fonts = require("openpyxl.styles", extra=_EXTRA, feature="Table.to_excel()")
     book = openpyxl.Workbook()
     sheet = book.active
-    for cell in table.cells:
-        row, column = cell.row + 1, cell.column + 1
-        place = sheet.cell(row, column)
-        place.value = cell.text
-        place.data_type = "s"  # "=…" in a document is a text, and no formula
-        place.font = fonts.Font(bold=cell.is_header)
-        if cell.row_span > 1 or cell.column_span > 1:
-            sheet.merge_cells(
-                start_row=row,
-                end_row=row + cell.row_span - 1,
-                start_column=column,
-                end_column=column + cell.column_span - 1,
-            )
+    rows = [GridRow(places) for places in table.grid(fill_merged=True)]
+    for at, row in enumerate(rows):
+        for column, cell in enumerate(row.places):
+            if cell is None or not begins(rows, at, column):
+                continue
+            place = sheet.cell(at + 1, column + 1)
+            place.value = cell.text
+            place.data_type = "s"  # "=…" in a document is a text, and no formula
+            place.font = fonts.Font(bold=cell.is_header)
+            down, across = extent(rows, at, column)
+            if down > 1 or across > 1:
+                sheet.merge_cells(None, at + 1, column + 1, at + down, column + across)
     book.save(os.fspath(path))

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from ragkit._checks import check_count, check_flag, reject_unknown
+from ragkit.layout._model_checks import check_box
 from ragkit.layout.drawing import page_image
 from ragkit.layout.model import Element, ElementKind, Page
 from ragkit.provenance import Box
@@ -85,7 +86,12 @@ def picture_of(
     labels: bool = True,
     order: bool = True,
 ) -> Image:
-    """The page with boxes around the elements."""
+    """The page with boxes around the elements.
+
+    Raises:
+        InvalidInputError: If a box is none, or `dpi` can't work.
+        LoadError: If the file can't be opened any more.
+    """
     import PIL.Image
     from PIL import ImageDraw, ImageFont
 
@@ -94,6 +100,8 @@ def picture_of(
     pen = ImageDraw.Draw(layer)
     font = ImageFont.load_default(max(8, round(dpi * 0.11)))
     placed = [(element, element.box) for element in elements if element.box is not None]
+    for element, box in placed:
+        check_box(box, f"Page {page.number}, {element.kind}: the box")
     if order:
         for (_, a), (_, b) in pairwise(placed):
             _arrow(pen, _middle(a, picture.size), _middle(b, picture.size), dpi)
