@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
-from reportlab.lib.colors import blue, lightgrey, red, white
+from reportlab.lib.colors import black, blue, lightgrey, red, white
 from reportlab.pdfgen.canvas import Canvas
 
 from ragkit import LayoutLinearizer, PDFLoader
@@ -121,6 +121,46 @@ def test_white_boxes_are_no_shading_and_curves_are_no_rules(draw):
     hidden = LayoutLinearizer(hide_figure_layout=True).to_text(layout)
     assert "a disc" not in hidden
     assert "a disc" in LayoutLinearizer().to_text(layout)
+
+
+def test_shading_behind_text_is_no_figure_beside_a_logo(draw):
+    """A band behind a heading and a box to call something out, on a page with a picture."""
+
+    def page(canvas):
+        canvas.setFillColor(red)
+        canvas.circle(350, 470, 20, stroke=0, fill=1)
+        canvas.circle(65, 300, 8, stroke=0, fill=1)  # an icon in the box
+        canvas.setFillColor(lightgrey)
+        canvas.rect(40, 400, 320, 40, stroke=0, fill=1)
+        canvas.rect(40, 250, 320, 70, stroke=0, fill=1)
+        canvas.setFillColor(black)
+        canvas.setFont("Helvetica-Bold", 18)
+        canvas.drawString(50, 412, "Our results this year")
+        canvas.setFont("Helvetica", 10)
+        for n in range(4):
+            canvas.drawString(50, 380 - 12 * n, "Running text stands below the heading in lines")
+            canvas.drawString(50, 220 - 12 * n, "and below the box there is more of it to read")
+        canvas.drawString(80, 300, "• The revenue rose by ten percent")
+        canvas.drawString(80, 280, "• The costs fell")
+        canvas.drawString(80, 260, "• The staff grew")
+
+    (first,) = load(draw(page)).pages
+    assert [e.kind.value for e in first.elements] == ["FIGURE", "TITLE", "TEXT", "LIST", "TEXT"]
+    assert not first.elements[0].text
+
+
+def test_a_diagram_s_shaded_boxes_are_part_of_it(draw):
+    def page(canvas):
+        canvas.setFillColor(lightgrey)
+        for x in (60, 240):
+            canvas.rect(x, 300, 100, 40, stroke=1, fill=1)
+        canvas.circle(200, 320, 40, fill=0)
+        canvas.setFillColor(black)
+        canvas.drawString(70, 315, "Loader")
+        canvas.drawString(250, 315, "Splitter")
+
+    (figure,) = load(draw(page)).select("FIGURE")
+    assert figure.text.split() == ["Loader", "Splitter"]
 
 
 def test_filled_in_fields_are_read_with_their_labels(draw):
