@@ -197,6 +197,16 @@ def test_filled_in_fields_are_read_with_their_labels(draw):
     assert region.box.x0 == pytest.approx(120 / WIDTH, abs=0.01)
 
 
+def test_boxes_to_tick_far_from_their_text_are_a_list(draw):
+    def page(canvas):
+        for n, text in enumerate(["I agree to the terms", "Send me the newsletter", "Call me"]):
+            canvas.acroForm.checkbox(name=text, checked=n == 0, x=50, y=398 - 24 * n, size=12)
+            canvas.drawString(110, 400 - 24 * n, text)
+
+    text = LayoutLinearizer(format="markdown").to_text(load(draw(page)))
+    assert text == "- [x] I agree to the terms\n- [ ] Send me the newsletter\n- [ ] Call me"
+
+
 def test_bookmarks_name_headings_and_their_levels(draw):
     def page(canvas):
         canvas.setFont("Helvetica", 10)

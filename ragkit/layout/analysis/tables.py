@@ -76,6 +76,8 @@ def _grid(rows: Sequence[Row]) -> Grid | None:
     several = [row for row in rows if len(row) > 1]
     if len(edges) < 2 or len(several) < (3 if len(edges) == 2 else 2):
         return None
+    if len(edges) == 2 and all(row[0].is_marker for row in several):
+        return None  # a list whose marks stand far from its items
     filled = sum(min(len(row), len(edges)) for row in several) / (len(several) * len(edges))
     words = median(len(s.words) for row in rows for s in row)
     if filled < 0.5 or words > 12:
