@@ -1,4 +1,4 @@
-"""Fields of a page's form that are filled in: PDFium leaves them out of a page's text."""
+"""Fields of a page's form: PDFium leaves out of a page's text what is filled in."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _LARGEST = 12.0
 
 
 def read_fields(page: Any, form: Any, frame: Frame) -> list[FormField]:
-    """The fields that have a value, and boxes to tick, whether they are or not.
+    """The fields for text and choices, and the boxes to tick, whether they are filled in or not.
 
     Args:
         page: An open page.
@@ -63,18 +63,21 @@ def _annotation(page: Any, number: int) -> Iterator[Any]:
 
 
 def _field(annotation: Any, form: Any, frame: Frame) -> FormField | None:
-    """The field that an annotation shows; None where it shows none, or an empty one."""
+    """The field that an annotation shows; None where it shows none."""
     rect = raw.FS_RECTF()
     if not _is_shown(annotation) or not raw.FPDFAnnot_GetRect(annotation, ctypes.byref(rect)):
         return None
     kind, edges = raw.FPDFAnnot_GetFormFieldType(form, annotation), frame.upright(rect)
+    box = _box(edges, frame)
     if kind in _MARKS:
         # The name of its looks: PDFium's own answer needs the form's scripts to be run.
         looks = _read(lambda *into: raw.FPDFAnnot_GetStringValue(annotation, b"AS", *into))
         words = _words("☐" if looks in ("", "Off") else "☒", edges, frame)
-        return FormField(tuple(words), "", is_mark=True)
-    words = _words(_value(annotation, form), edges, frame) if kind in _TEXTS else []
-    return FormField(tuple(words), _name(annotation, form), is_mark=False) if words else None
+        return FormField(tuple(words), "", is_mark=True, box=box)
+    if kind not in _TEXTS:
+        return None
+    words = _words(_value(annotation, form), edges, frame)
+    return FormField(tuple(words), _name(annotation, form), is_mark=False, box=box)
 
 
 def _is_shown(annotation: Any) -> bool:
@@ -119,11 +122,11 @@ def _words(value: str, edges: Edges, frame: Frame) -> list[Word]:
         for part in line.split():
             left, right = (x0 + (x1 - x0) * at / len(line) for at in (at, at + len(part)))
             at += len(part) + 1
-            box = Box(
-                left / frame.width,
-                top / frame.height,
-                min(right, x1) / frame.width,
-                (top + high) / frame.height,
-            )
+            box = _box((left, top, min(right, x1), top + high), frame)
             words.append(Word(part, box, size))
     return words
+
+
+def _box(edges: Edges, frame: Frame) -> Box:
+    x0, y0, x1, y1 = edges
+    return Box(x0 / frame.width, y0 / frame.height, x1 / frame.width, y1 / frame.height)

@@ -56,6 +56,19 @@ def test_text_on_a_background_stays_text():
     assert kinds(icon) == ["TEXT"]
 
 
+def test_the_cells_of_a_shaded_table_stay_in_it_beside_a_drawing():
+    rows = [["Code", "Place", "Count"], ["B1", "A-12", "450"], ["B2", "B-07", "289"]]
+    words = [
+        put(text, 60 + 120 * n, 104 + 30 * m)
+        for m, row in enumerate(rows)
+        for n, text in enumerate(row)
+    ]
+    made = with_pictures(*words, column(50, 400, "below"), pictures=drawing(100, 600, 300, 700))
+    made.drawn.fills = [Area(50, 130, 420, 170)]
+    (table,) = [e.table for e in analyze_pages([made])[0].elements if e.table]
+    assert table.to_rows() == rows
+
+
 def test_captions_are_tied_to_the_nearest_figure():
     made = with_pictures(
         put("Figure 1: The upper one", 100, 250),

@@ -135,6 +135,29 @@ def test_fields_of_a_form():
     assert read(page(words)) == "Name: Ada\nTown: Larkfield\nAge: 4"
 
 
+def test_a_field_of_a_form_that_holds_a_dash_only():
+    pairs = [("Name", "Miller"), ("Street", "—"), ("Town", "Berlin"), ("Mail", "-")]
+    words = [
+        put(key, 50, 100 + 20 * i, bold=True) + put(value, 200, 100 + 20 * i)
+        for i, (key, value) in enumerate(pairs)
+    ]
+    assert read(page(*words)) == "Name: Miller\nStreet: —\nTown: Berlin\nMail: -"
+
+
+def test_signs_in_a_column_are_no_labels():
+    signs = [("+", "adds two numbers up"), ("/", "divides one by another"), ("%", "the rest of it")]
+    words = [put(a, 50, 100 + 20 * i) + put(b, 120, 100 + 20 * i) for i, (a, b) in enumerate(signs)]
+    (element,) = analyze_pages([page(*words)])[0].elements
+    assert element.kind is ElementKind.TABLE
+
+
+def test_a_line_of_a_sign_only_goes_on_with_its_paragraph():
+    lines = ["where the sum is over all", "=", "of the terms that are left"]
+    words = [put(line, 50, 100 + 12 * i) for i, line in enumerate(lines)]
+    (element,) = analyze_pages([page(*words, put("Another one", 50, 300))])[0].elements[:-1]
+    assert [line.text for line in element.lines] == lines
+
+
 def test_stretched_lines_are_no_table():
     words = [
         put("a narrow column that is justified", 50, 100, space=4),
@@ -198,8 +221,9 @@ def test_whatever_the_words_none_is_lost(lists):
     pages = [PageContent(n, str(n), WIDTH, HEIGHT, words=words) for n, words in enumerate(lists)]
     found = analyze_pages(pages)
     for before, after in zip(pages, found, strict=True):
-        kept = [id(w) for line in after.iter_lines() for w in line.words]
-        assert sorted(kept) == sorted(id(w) for w in before.words)
+        kept = [w.text for line in after.iter_lines() for w in line.words]
+        # An initial and the rest of its word are one word afterwards.
+        assert sorted("".join(kept)) == sorted("".join(w.text for w in before.words))
     layout = LayoutDocument("a.pdf", found)
     for form in ("text", "markdown"):
         for document in LayoutLinearizer(format=form).transform(layout):

@@ -152,6 +152,92 @@ def test_two_columns_of_text_between_a_page_s_rules_are_no_table():
     assert text.index("left19") < text.index("right0")
 
 
+def prose(x, y, name, lines, words="has some words of it here"):
+    """Lines of a column that differ in length by a word."""
+    cut = [words, words.rpartition(" ")[0]]
+    return [w for n in range(lines) for w in put(f"{name}{n} {cut[n % 2]}", x, y + 12 * n)]
+
+
+def test_few_lines_in_columns_between_rules_are_no_table():
+    rules = [level(290, 50, 550), level(385, 50, 550)]
+    sides = prose(50, 300, "left", 6) + prose(320, 300, "right", 6)
+    both = page(column(50, 100, "above"), sides, column(50, 420, "below"), rules=rules)
+    assert tables(both) == []
+    text = read(both)
+    assert text.index("left5") < text.index("right0") < text.index("right5")
+
+
+def test_narrow_columns_between_rules_are_no_table():
+    rules = [level(90, 50, 550), level(700, 50, 550)]
+    words = [prose(50 + 130 * k, 100, f"c{k}n", 40, "has more of it") for k in range(4)]
+    made = page(*words, rules=rules)
+    assert tables(made) == []
+    text = read(made)
+    assert text.index("c0n39") < text.index("c1n0") < text.index("c2n39") < text.index("c3n0")
+
+
+def test_lists_side_by_side_between_rules_are_no_table():
+    rules = [level(90, 50, 550), level(300, 50, 550)]
+    items = ["the first one", "a second item of the list", "more", "the last of these here"]
+    words = [
+        put(f"• {side} {item}", x, 150 + 14 * n)
+        for x, side in ((50, "left"), (320, "right"))
+        for n, item in enumerate(items)
+    ]
+    sides = prose(50, 100, "left", 3) + prose(320, 100, "right", 3)
+    made = page(sides, *words, rules=rules)
+    assert tables(made) == []
+    assert "- left the first one\n- left a second item" in read(made, format="markdown")
+
+
+def test_a_table_of_texts_with_a_header_stays_one():
+    rules = [level(y, 50, 550) for y in (300, 318, 400)]
+    words = [put("Before", 54, 304), put("After", 320, 304)]
+    words += [prose(54, 322, "left", 6), prose(320, 322, "right", 6)]
+    (rows,) = tables(page(*words, rules=rules))
+    assert rows[0] == ["Before", "After"]
+
+
+def test_authors_side_by_side_are_no_table():
+    lines = ["{} Doe", "University of {}", "Town, {}", "{}@place.example"]
+    names = ["Jane", "Paul", "Emma"]
+    words = [
+        put(line.format(name), 60 + 180 * k, 100 + 13 * n)
+        for n, line in enumerate(lines)
+        for k, name in enumerate(names)
+    ]
+    for rules in ([], [level(90, 50, 550), level(160, 50, 550)]):
+        made = page(put("A title of a paper", 150, 50, size=18), *words, rules=rules)
+        assert tables(made) == []
+        text = read(made)
+        order = [text.index(line.format(name)) for name in names for line in lines]
+        assert order == sorted(order)
+
+
+def test_names_with_addresses_are_no_headings():
+    words = [put("Jane Doe", 60, 100, size=12), put("Paul Roe", 300, 100, size=12)]
+    words += [put("Place One", 60, 116), put("Place Two", 300, 116)]
+    words += [put("jane@place.example", 60, 130), put("paul@place.example", 300, 130)]
+    made = page(put("A title", 150, 50, size=18), *words, column(50, 300, "body", 20))
+    kinds = [e.kind for e in analyze_pages([made])[0].elements]
+    assert ElementKind.TITLE in kinds
+    assert ElementKind.SECTION_HEADER not in kinds
+
+
+def test_the_panels_of_a_leaflet_are_no_table():
+    xs, ys = [40, 300, 560], [50, 250, 450]
+    corners = [(x, y) for x in xs[:2] for y in ys[:2]]
+    words = [prose(x + 10, y + 10, f"p{n}n", 12) for n, (x, y) in enumerate(corners)]
+    made = page(*words, rules=lattice(xs, ys))
+    assert tables(made) == []
+    text = read(made)
+    assert all(f"p{n}n{m} has some words of it" in text for n in range(4) for m in range(12))
+    # With a header it is a table, however long its cells are.
+    head = [put("Old text", 50, 34), put("New text", 310, 34)]
+    (rows,) = tables(page(*head, *words[:1], *words[2:3], rules=lattice(xs, [30, *ys[:2]])))
+    assert rows[0] == ["Old text", "New text"]
+
+
 def test_every_word_of_a_page_with_rules_is_kept_once():
     rules = lattice(XS, YS) + [level(y, 50, 300) for y in (400, 420, 470)]
     words = cells(ROWS, XS, YS) + cells(ROWS, XS, [400, 424, 444]) + column(60, 600, "body")

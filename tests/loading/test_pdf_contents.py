@@ -6,7 +6,7 @@ import io
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from reportlab.lib.colors import blue, lightgrey, red, white
+from reportlab.lib.colors import black, blue, lightgrey, red, white
 from reportlab.pdfgen.canvas import Canvas
 
 from ragkit import LayoutLinearizer, PDFLoader
@@ -124,6 +124,46 @@ def test_white_boxes_are_no_shading_and_curves_are_no_rules(draw):
     assert "a disc" in LayoutLinearizer().to_text(layout)
 
 
+def test_shading_behind_text_is_no_figure_beside_a_logo(draw):
+    """A band behind a heading and a box to call something out, on a page with a picture."""
+
+    def page(canvas):
+        canvas.setFillColor(red)
+        canvas.circle(350, 470, 20, stroke=0, fill=1)
+        canvas.circle(65, 300, 8, stroke=0, fill=1)  # an icon in the box
+        canvas.setFillColor(lightgrey)
+        canvas.rect(40, 400, 320, 40, stroke=0, fill=1)
+        canvas.rect(40, 250, 320, 70, stroke=0, fill=1)
+        canvas.setFillColor(black)
+        canvas.setFont("Helvetica-Bold", 18)
+        canvas.drawString(50, 412, "Our results this year")
+        canvas.setFont("Helvetica", 10)
+        for n in range(4):
+            canvas.drawString(50, 380 - 12 * n, "Running text stands below the heading in lines")
+            canvas.drawString(50, 220 - 12 * n, "and below the box there is more of it to read")
+        canvas.drawString(80, 300, "• The revenue rose by ten percent")
+        canvas.drawString(80, 280, "• The costs fell")
+        canvas.drawString(80, 260, "• The staff grew")
+
+    (first,) = load(draw(page)).pages
+    assert [e.kind.value for e in first.elements] == ["FIGURE", "TITLE", "TEXT", "LIST", "TEXT"]
+    assert not first.elements[0].text
+
+
+def test_a_diagram_s_shaded_boxes_are_part_of_it(draw):
+    def page(canvas):
+        canvas.setFillColor(lightgrey)
+        for x in (60, 240):
+            canvas.rect(x, 300, 100, 40, stroke=1, fill=1)
+        canvas.circle(200, 320, 40, fill=0)
+        canvas.setFillColor(black)
+        canvas.drawString(70, 315, "Loader")
+        canvas.drawString(250, 315, "Splitter")
+
+    (figure,) = load(draw(page)).select("FIGURE")
+    assert figure.text.split() == ["Loader", "Splitter"]
+
+
 def test_filled_in_fields_are_read_with_their_labels(draw):
     def page(canvas):
         form = canvas.acroForm
@@ -198,6 +238,16 @@ def test_pages_are_drawn_from_many_threads(draw):
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda n: pages[n % 3].image(dpi=30).tobytes(), range(48)))
     assert len(set(found)) == 1
+
+
+def test_boxes_to_tick_far_from_their_text_are_a_list(draw):
+    def page(canvas):
+        for n, text in enumerate(["I agree to the terms", "Send me the newsletter", "Call me"]):
+            canvas.acroForm.checkbox(name=text, checked=n == 0, x=50, y=398 - 24 * n, size=12)
+            canvas.drawString(110, 400 - 24 * n, text)
+
+    text = LayoutLinearizer(format="markdown").to_text(load(draw(page)))
+    assert text == "- [x] I agree to the terms\n- [ ] Send me the newsletter\n- [ ] Call me"
 
 
 def test_bookmarks_name_headings_and_their_levels(draw):

@@ -150,7 +150,9 @@ def _begins(block: Block, lines: Sequence[Strip], number: int, margins: _Margins
 def _looks_different(a: Strip, b: Strip) -> bool:
     """Whether size or weight change from one line to the next."""
     larger = max(a.size, b.size)
-    return abs(a.size - b.size) > 0.08 * larger or a.bold != b.bold
+    if abs(a.size - b.size) > 0.08 * larger:
+        return True
+    return a.bold != b.bold and not a.is_sign and not b.is_sign
 
 
 def _left_of_item(block: Block, line: Strip, has_text: bool, em: float) -> bool:  # noqa: FBT001

@@ -2,75 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ragkit.layout.analysis.blanks import cut_blanks
+from ragkit.layout.analysis.drawn import Area
 from ragkit.layout.analysis.grids import Grid, GridCell
+from ragkit.layout.analysis.labels import find_labels
 from ragkit.layout.analysis.strip import Strip
 from ragkit.layout.model import Word
+from ragkit.provenance import Box
 
 __all__ = ["FormField", "pair_fields"]
-
-_LABEL_WORDS = 12
-"""A label has so many words at most; what is longer is running text."""
-_BESIDE = 150.0
-"""Points between a label and its field, at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """A field that is filled in.
+    """A field of a form.
 
     Attributes:
-        words: What stands in it, with boxes.
+        words: What stands in it, with boxes; none where it is empty.
         name: What its author calls it, for where no label is printed.
         is_mark: Whether it is a box to tick, whose text follows it.
+        box: Where it is.
     """
 
     words: tuple[Word, ...]
     name: str
     is_mark: bool
+    box: Box
 
 
 def pair_fields(
-    strips: Sequence[Strip], fields: Iterable[FormField], width: float, height: float
+    strips: Sequence[Strip], fields: Sequence[FormField], width: float, height: float
 ) -> list[Strip]:
     """The strips, those that are labels of a field put together with what is written in it.
 
-    A field without a label has its author's name for it, or stands for itself.
+    A field without a label has its author's name for it, or stands for itself. The label of an
+    empty field stays text, and is no other field's. Underscores below a value are left out: they
+    are a line to write upon.
+
+    Raises:
+        CrowdedPageError: If there are too many strips at the height of too many fields.
     """
-    rest = list(strips)
-    pairs: list[Strip] = []
-    for field in fields:
+    if not fields:
+        return list(strips)
+    areas = [_area(field.box, width, height) for field in fields]
+    filled = [a for a, f in zip(areas, fields, strict=True) if f.words and not f.is_mark]
+    rest = cut_blanks(strips, filled, width, height)
+    labels = find_labels(rest, areas, [field.is_mark for field in fields], width)
+    used: set[int] = set()
+    found: list[Strip] = []
+    for number, field in enumerate(fields):
+        if not field.words:
+            continue
         own = Strip.around([Strip.of_word(word, width, height) for word in field.words])
-        if field.is_mark:
-            rest.append(own)
-            continue
-        label = _label_of(own, rest)
+        label = labels.get(number)
         if label is not None:
-            rest = [strip for strip in rest if strip is not label]
-        elif not field.name:
-            rest.append(own)
-            continue
-        pairs.append(_pair(label or _named(field.name, own), own))
-    return [*rest, *pairs]
+            used.add(id(label))
+        elif field.name and not field.is_mark:
+            label = _named(field.name, own)
+        found.append(own if label is None else _pair(label, own))
+    return [*(strip for strip in rest if id(strip) not in used), *found]
 
 
-def _label_of(own: Strip, strips: Iterable[Strip]) -> Strip | None:
-    """The nearest short strip on the left, or else right above."""
-    beside: list[tuple[float, Strip]] = []
-    above: list[tuple[float, Strip]] = []
-    for strip in strips:
-        if strip.vertical or not strip.is_line or len(strip.words) > _LABEL_WORDS:
-            continue
-        gap = own.x0 - strip.x1
-        if own.y0 - 2 < strip.middle < own.y1 + 2 and -2 <= gap <= _BESIDE:
-            beside.append((gap, strip))
-        rise = own.y0 - strip.y1
-        if -2 <= rise <= 1.2 * strip.height and abs(strip.x0 - own.x0) < 4 * strip.size:
-            above.append((rise, strip))
-    nearest = min(beside or above, key=lambda pair: pair[0], default=None)
-    return nearest[1] if nearest else None
+def _area(box: Box, width: float, height: float) -> Area:
+    return Area(box.x0 * width, box.y0 * height, box.x1 * width, box.y1 * height)
 
 
 def _named(name: str, own: Strip) -> Strip:

@@ -6,15 +6,17 @@ columns make up a table.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from ragkit.layout.analysis.authors import are_authors
 from ragkit.layout.analysis.drawn import Area, Rule
 from ragkit.layout.analysis.grids import Grid, GridCell, without_empty_columns
 from ragkit.layout.analysis.gutters import Gutter, find_gutters, find_walls, part_row
 from ragkit.layout.analysis.rows import group_levels
-from ragkit.layout.analysis.strip import Strip
+from ragkit.layout.analysis.strip import Strip, is_marker
 
 __all__ = ["Framed", "find_framed", "frames_of"]
 
@@ -26,6 +28,13 @@ _ALIKE = 6.0
 """Points that the ends of a table's rules may differ by."""
 _PROSE_WORDS = 5
 """Words of a line of running text in a narrow column, at least."""
+_FULL_WORDS = 3
+"""Words of a full line in a column as narrow as a newspaper's, at least."""
+_RAGGED = 0.25
+"""White at a full line's end, at most, as a part of its length."""
+_BOXES = "☐☑☒□"
+"""Marks of what is to be ticked, which tables have more often than lists in columns."""
+_MOSTLY = 0.6
 _LINES = 3
 """Of a row that stands between two rules, at most."""
 
@@ -138,7 +147,7 @@ def _table(
     walls = find_walls(inside, len(rows))
     free = [g for g in find_gutters(rows) if not any(g.x0 <= w.x0 <= g.x1 for w in walls)]
     gutters = sorted([*walls, *free], key=lambda g: g.x0)
-    if len(rows) < 2 or not gutters or _is_prose(rows, gutters):
+    if len(rows) < 2 or not gutters or _is_prose(rows, gutters, is_parted=len(run) > 1):
         return None
     words = [word for row in rows for word in row]
     area = Area(group[0].start, run[0].y0, group[0].end, run[-1].y1)
@@ -152,11 +161,44 @@ def _table(
     return Framed(area, without_empty_columns(grid), words)
 
 
-def _is_prose(rows: Sequence[Sequence[Strip]], gutters: Sequence[Gutter]) -> bool:
-    """Whether it is running text in columns, between the rules of a page's head and foot."""
-    cells = [cell for row in rows for cell in part_row(row, gutters)]
+def _is_prose(
+    rows: Sequence[Sequence[Strip]], gutters: Sequence[Gutter], *, is_parted: bool
+) -> bool:
+    """Whether it is running text in columns between rules, such as a page's, or are authors.
+
+    Args:
+        rows: Its lines, as words.
+        gutters: Between its columns.
+        is_parted: Whether a rule runs between them, such as below a table's header.
+    """
+    parted = [part_row(row, gutters) for row in rows]
+    if are_authors([[" ".join(s.text for s in cell.strips) for cell in row] for row in parted]):
+        return True
+    cells = [cell for row in parted for cell in row]
     long = sum(len(strip.words) >= _PROSE_WORDS for cell in cells for strip in cell.strips)
-    return len(rows) > 8 and long > 0.6 * len(cells)
+    if len(rows) > 8 and long > _MOSTLY * len(cells):
+        return True
+    return not is_parted and len(rows) > _LINES and _are_lines(cells)
+
+
+def _are_lines(cells: Sequence[GridCell]) -> bool:
+    """Whether most are lines of a paragraph, as long as their column is wide, or of a list."""
+    ends: dict[int, float] = defaultdict(float)
+    for cell in cells:
+        ends[cell.column] = max(ends[cell.column], *(s.x1 for s in cell.strips))
+    lines = sum(_is_full(cell, ends[cell.column]) or _is_item(cell) for cell in cells)
+    return lines > _MOSTLY * len(cells)
+
+
+def _is_full(cell: GridCell, end: float) -> bool:
+    x0, x1 = cell.strips[0].x0, cell.strips[-1].x1
+    words = sum(len(s.words) for s in cell.strips)
+    return words >= _FULL_WORDS and end - x1 < _RAGGED * (x1 - x0)
+
+
+def _is_item(cell: GridCell) -> bool:
+    words = [word.text for strip in cell.strips for word in strip.words]
+    return len(words) > 1 and is_marker(words[0]) and words[0] not in _BOXES
 
 
 def _by_rules(run: Sequence[_Part]) -> bool:

@@ -54,7 +54,9 @@ def _is_letter(text: str) -> bool:
 
 
 def _is_beside(initial: Strip, line: Strip) -> bool:
-    if line.vertical or not line.is_line or not can_be_initial(initial, line.size):
+    if line.vertical or not line.is_line or line.size <= 0:
+        return False
+    if not can_be_initial(initial, line.size):
         return False
     away = line.x0 - initial.x1
     return initial.y0 < line.middle < initial.y1 and -1 <= away <= _BESIDE * line.size

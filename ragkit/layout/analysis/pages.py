@@ -27,7 +27,7 @@ from ragkit.layout.analysis.turning import (
     quarter_of,
     turn_back,
 )
-from ragkit.layout.model import Element, Page, Word
+from ragkit.layout.model import Element, Line, Page, Word
 
 __all__ = ["PageContent", "analyze_pages"]
 
@@ -43,7 +43,7 @@ class PageContent:
         height: Points, upright.
         rotation: Degrees clockwise that it was turned for reading.
         words: With boxes, in any order.
-        fields: Of its form, those that are filled in.
+        fields: Of its form, the empty ones too.
         drawn: Rules, rectangles and pictures.
         error: Why it could not be read.
         source: Path of the file.
@@ -111,6 +111,7 @@ def _strips(page: PageContent, index: int, crowded: dict[int, str]) -> list[Stri
 
 def _unstructured(page: PageContent, reason: str) -> Page:
     lines = lines_in_given_order(page.words, page.width, page.height)
+    lines += [Line(list(one.words)) for one in page.fields if one.words]
     found = _page(page, unstructured(lines))
     found.error = page.error or reason
     return found

@@ -80,14 +80,15 @@ def _is_read_in_order(rows: Sequence[Sequence[Strip]]) -> bool:
 def _overlapping(rows: Sequence[Sequence[Strip]]) -> list[list[Sequence[Strip]]]:
     """Rows in groups of those that share a height; most stand alone."""
     groups: list[list[Sequence[Strip]]] = []
-    bottom = height = 0.0
+    top = bottom = height = 0.0
     for row in rows:
         y0, y1 = min(s.y0 for s in row), max(s.y1 for s in row)
-        if groups and bottom - y0 > _SHARED * min(height, y1 - y0):
+        rises = y0 + y1 < 2 * top  # the next author of several, side by side
+        if groups and not rises and bottom - y0 > _SHARED * min(height, y1 - y0):
             groups[-1].append(row)
             bottom = max(bottom, y1)
         else:
             groups.append([row])
             bottom = y1
-        height = y1 - y0
+        top, height = y0, y1 - y0
     return groups

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from ragkit.layout.analysis.drawn import Drawn, Rule
 from ragkit.layout.analysis.framed import find_framed, frames_of
@@ -27,6 +28,13 @@ _MOST_HEADER = 3
 """Rows of a header, at most: a cell that spans more is no part of one."""
 _FILLED = 0.33
 """Part of a lattice's cells that have text; a diagram's have less."""
+_MOST_PANELS = 9
+_PANELS = 0.7
+"""Part of a leaflet's panels that are full of text, at least."""
+_PANEL_LINES = 6
+"""Lines of a panel that is full, at least."""
+_PROSE_WORDS = 3
+"""Words on a line of running text, at least, in the mean."""
 
 
 def take_ruled(
@@ -106,9 +114,28 @@ def _is_table(lattice: Lattice, inside: Sequence[tuple[LatticeCell, list[Word]]]
     """Whether text stands in most of it, in several rows and columns."""
     rows = {cell.row for cell, _ in inside}
     columns = {cell.column for cell, _ in inside}
-    if len(rows) < 2 or len(columns) < 2:
+    if len(rows) < 2 or len(columns) < 2 or _are_panels([words for _, words in inside]):
         return False
     return len(inside) >= max(4, _FILLED * len(lattice.cells))
+
+
+def _are_panels(cells: Sequence[Sequence[Word]]) -> bool:
+    """Whether they are the panels of a leaflet: few, and nearly all of them full of text.
+
+    A table whose cells hold as much has a header, or more rows.
+    """
+    if len(cells) > _MOST_PANELS:
+        return False
+    return sum(map(_is_full, cells)) > _PANELS * len(cells)
+
+
+def _is_full(words: Sequence[Word]) -> bool:
+    """Whether it holds many lines of running text."""
+    if len(words) < _PANEL_LINES * _PROSE_WORDS:
+        return False
+    boxes = sorted((w.box for w in words if w.box is not None), key=lambda b: b.y0 + b.y1)
+    lines = 1 + sum(a.y0 + a.y1 < 2 * b.y0 for a, b in pairwise(boxes))
+    return _PANEL_LINES <= lines <= len(words) / _PROSE_WORDS
 
 
 def _as_strip(lattice: Lattice, cells: Sequence[tuple[LatticeCell, list[Strip]]]) -> Strip:

@@ -82,8 +82,17 @@ class Strip:
 
     @property
     def bold(self) -> bool:
-        """Whether all words with letters or digits are."""
-        return all(w.bold for w in self.words if w.text[0].isalnum() or len(w.text) > 1)
+        """Whether all words are; signs such as bullets count only where nothing else stands."""
+        return all(w.bold for w in self._weighing or self.words)
+
+    @property
+    def is_sign(self) -> bool:
+        """Whether it is but a sign or two, such as "—" or "☒", whose weight says little."""
+        return not self._weighing
+
+    @property
+    def _weighing(self) -> list[Word]:
+        return [w for w in self.words if w.text[0].isalnum() or len(w.text) > 1]
 
     @property
     def is_marker(self) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from ragkit.layout.analysis.alignment import cells_of, column_edges
+from ragkit.layout.analysis.authors import are_authors
 from ragkit.layout.analysis.grids import Grid, GridCell
 from ragkit.layout.analysis.strip import Strip
 
@@ -28,15 +29,21 @@ def find_grids(rows: Sequence[Row]) -> list[Row | Grid]:
             found.append(rows[at][0].grid or rows[at])
             at += 1
             continue
-        end = _run_end(rows, at)
-        grid = _grid(rows[at:end]) if end - at > 1 else None
-        if grid is None:
-            end = max(end, at + 1)
-            found += rows[at:end]
-        else:
-            found.append(grid)
+        end = max(_run_end(rows, at), at + 1)
+        found += _as_grid(rows[at:end])
         at = end
     return found
+
+
+def _as_grid(rows: Sequence[Row]) -> list[Row | Grid]:
+    """The rows as one grid, or as they are; those of authors from author to author."""
+    if are_authors([[strip.text for strip in row] for row in rows]):
+        edges = column_edges(rows)
+        cells = [cell for row in rows for cell in cells_of(row, edges)]
+        cells.sort(key=lambda cell: cell.column)
+        return [cell.strips for cell in cells]
+    grid = _grid(rows) if len(rows) > 1 else None
+    return list(rows) if grid is None else [grid]
 
 
 def _run_end(rows: Sequence[Row], start: int) -> int:
@@ -76,6 +83,8 @@ def _grid(rows: Sequence[Row]) -> Grid | None:
     several = [row for row in rows if len(row) > 1]
     if len(edges) < 2 or len(several) < (3 if len(edges) == 2 else 2):
         return None
+    if len(edges) == 2 and all(row[0].is_marker for row in several):
+        return None  # a list whose marks stand far from its items
     filled = sum(min(len(row), len(edges)) for row in several) / (len(several) * len(edges))
     words = median(len(s.words) for row in rows for s in row)
     if filled < 0.5 or words > 12:

@@ -1,0 +1,160 @@
+"""Forms: what is filled in, with the label that belongs to it."""
+
+from __future__ import annotations
+
+import pytest
+from reportlab.pdfgen.canvas import Canvas
+
+from ragkit import LayoutLinearizer, PDFLoader
+from ragkit.layout.analysis import PageContent, analyze_pages
+from ragkit.layout.analysis.fields import FormField
+from ragkit.layout.model import Word
+from ragkit.provenance import Box
+
+HEIGHT = 500
+
+
+class Form:
+    """A page of a form; y is counted from its top."""
+
+    def __init__(self, path):
+        self.path = path
+        self.canvas = Canvas(str(path), pagesize=(600, HEIGHT))
+        self.canvas.setFont("Helvetica", 10)
+
+    def put(self, x, y, text):
+        self.canvas.drawString(x, HEIGHT - y, text)
+
+    def field(self, x, y, value="", width=100, name=None):
+        self.canvas.acroForm.textfield(
+            name=name or f"field at {x}, {y}",
+            value=value,
+            x=x,
+            y=HEIGHT - y - 5,
+            width=width,
+            height=18,
+        )
+
+    def load(self):
+        self.canvas.save()
+        return PDFLoader(self.path).load()[0]
+
+    def read(self):
+        """The pairs of labels and values, and the text of all."""
+        layout = self.load()
+        pairs = [
+            (" ".join(line.text for line in pair.key), " ".join(line.text for line in pair.value))
+            for element in layout.select("KEY_VALUE")
+            for pair in element.key_values
+        ]
+        return pairs, LayoutLinearizer().to_text(layout)
+
+
+@pytest.fixture
+def form(tmp_path):
+    return Form(tmp_path / "form.pdf")
+
+
+def test_labels_before_underscores(form):
+    form.put(72, 100, "Name: ______________________ Date: ______________")
+    form.field(105, 100, "Jane", width=115)
+    form.field(255, 100, "1.2.2024", width=70)
+    form.put(72, 140, "Town:______________")
+    form.field(105, 140, "Oslo", width=70)
+    form.put(72, 180, "Street ............................")
+    form.field(110, 180, "Long Road", width=70)
+    pairs, text = form.read()
+    assert pairs == [
+        ("Name:", "Jane"),
+        ("Date:", "1.2.2024"),
+        ("Town:", "Oslo"),
+        ("Street", "Long Road"),
+    ]
+    assert "__" not in text
+    assert "..." not in text
+
+
+def test_blanks_that_nothing_is_written_on_are_kept(form):
+    form.put(72, 100, "Name: ______________________ Date: ______________")
+    form.field(105, 100, "Jane", width=115)
+    form.field(255, 100, "", width=70)
+    form.put(72, 140, "Signature: ______________")
+    pairs, text = form.read()
+    assert pairs == [("Name:", "Jane")]
+    assert "Date: ______________" in text
+    assert "Signature: ______________" in text
+
+
+def test_an_empty_field_keeps_its_label(form):
+    form.put(72, 100, "Street")
+    form.field(120, 100, width=50)
+    form.field(190, 100, "17", width=40, name="House number")
+    form.put(72, 150, "First name")
+    form.put(110, 150, " of the child")
+    form.field(72, 170)
+    form.field(100, 190, "Miller", name="Family name")
+    pairs, text = form.read()
+    assert pairs == [("House number", "17"), ("Family name", "Miller")]
+    assert "Street" in text
+    assert "First name" in text
+
+
+def test_a_label_is_used_once(form):
+    form.put(72, 100, "Phone:")
+    form.field(110, 100, "030", width=40, name="Area code")
+    form.field(160, 100, "12345", width=80, name="Number")
+    assert form.read()[0] == [("Phone:", "030"), ("Number", "12345")]
+
+
+def test_a_hint_on_the_left_is_no_label(form):
+    form.put(72, 100, "City")
+    form.field(72, 120, "Berlin", width=150)
+    form.put(240, 120, "(capital letters)")
+    form.put(330, 100, "Zip code")
+    form.field(330, 120, "10115", width=80)
+    pairs, text = form.read()
+    assert pairs == [("City", "Berlin"), ("Zip code", "10115")]
+    assert "(capital letters)" in text
+
+
+def test_labels_above_belong_to_the_field_below_them(form):
+    form.put(72, 100, "First name")
+    form.put(300, 100, "Last name")
+    form.field(72, 120, "Jane")
+    form.field(300, 120, "Miller")
+    form.put(200, 123, "EUR")  # beside a field, but further than the label above it
+    assert form.read()[0] == [("First name", "Jane"), ("Last name", "Miller")]
+
+
+def test_a_label_far_to_the_left(form):
+    form.put(72, 100, "Amount")
+    form.field(300, 100, "500")
+    # What is as far as this and longer is text of another column.
+    form.put(20, 300, "the last line of a paragraph that stands here")
+    form.field(400, 300, "7", name="Count")
+    pairs, text = form.read()
+    assert pairs == [("Amount", "500"), ("Count", "7")]
+    assert "the last line of a paragraph that stands here" in text
+
+
+def test_values_on_a_crowded_page_are_kept(form, monkeypatch):
+    monkeypatch.setattr("ragkit.layout.analysis.strips.MAX_WORDS", 3)
+    form.put(72, 100, "The name of the person who asks:")
+    form.field(72, 140, "Ada Lovelace")
+    page = form.load().pages[0]
+    assert "was not analysed" in page.error
+    assert "person who asks:" in page.text
+    assert "Ada Lovelace" in page.text
+
+
+def test_thousands_of_fields_at_one_height_are_given_up_but_not_lost():
+    count = 2_500
+    words = [Word(f"w{n}", Box(n / count, 0.1, (n + 0.3) / count, 0.12), 8.0) for n in range(40)]
+    box = Box(0.9, 0.1, 0.95, 0.12)
+    fields = [
+        FormField((Word(f"v{n}", box, 8.0),), "n", is_mark=False, box=box) for n in range(count)
+    ]
+    page = PageContent(0, "1", 600.0, 800.0, words=words, fields=fields)
+    (found,) = analyze_pages([page])
+    assert "words at the height of fields" in found.error
+    assert {f"w{n}" for n in range(40)} | {f"v{n}" for n in range(count)} <= set(found.text.split())
