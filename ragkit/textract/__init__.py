@@ -9,13 +9,30 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
+from ragkit._lazy import lazy_names
 from ragkit.layout.linearizer import LayoutLinearizer, LinearizerOptions
 from ragkit.layout.model import LayoutDocument
 from ragkit.loading.textract import TextractLoader
 
-__all__ = ["get_text", "load", "to_markdown"]
+if TYPE_CHECKING:
+    from ragkit.textract.layout_json import get_text_from_layout_json
+    from ragkit.textract.lines import get_lines_string
+
+__all__ = [
+    "get_lines_string",
+    "get_text",
+    "get_text_from_layout_json",
+    "load",
+    "to_markdown",
+]
+
+_WHERE = {
+    "get_lines_string": "ragkit.textract.lines",
+    "get_text_from_layout_json": "ragkit.textract.layout_json",
+}
+__getattr__, __dir__ = lazy_names(__name__, _WHERE)
 
 Source = Mapping[str, Any] | Sequence[Mapping[str, Any]] | str | os.PathLike[str]
 """A response, its parts, or a path of either: see `TextractLoader`."""
