@@ -17,11 +17,17 @@ from ragkit.layout.model import LayoutDocument
 from ragkit.loading.textract import TextractLoader
 
 if TYPE_CHECKING:
+    from ragkit.textract.forms import get_forms_string
+    from ragkit.textract.layout_csv import get_layout_csv
     from ragkit.textract.layout_json import get_text_from_layout_json
     from ragkit.textract.lines import get_lines_string
+    from ragkit.textract.tables import get_tables_string
 
 __all__ = [
+    "get_forms_string",
+    "get_layout_csv",
     "get_lines_string",
+    "get_tables_string",
     "get_text",
     "get_text_from_layout_json",
     "load",
@@ -29,8 +35,11 @@ __all__ = [
 ]
 
 _WHERE = {
+    "get_forms_string": "ragkit.textract.forms",
+    "get_layout_csv": "ragkit.textract.layout_csv",
     "get_lines_string": "ragkit.textract.lines",
     "get_text_from_layout_json": "ragkit.textract.layout_json",
+    "get_tables_string": "ragkit.textract.tables",
 }
 __getattr__, __dir__ = lazy_names(__name__, _WHERE)
 

@@ -11,14 +11,14 @@ import csv
 import html
 import io
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ragkit._checks import check_choice
 from ragkit._extras import require
 
-__all__ = ["TABLE_FORMATS", "check_table_format", "write_table"]
+__all__ = ["TABLE_FORMATS", "check_table_format", "csv_lines", "write_table"]
 
 Row = Sequence[str]
 _Rule = tuple[str, str, str, str]
@@ -200,10 +200,15 @@ def _escaped_bars(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def _csv(header: Row | None, rows: Sequence[Row]) -> str:
+def csv_lines(rows: Iterable[Row], end: str = "\r\n") -> str:
+    """Rows as CSV, each with its end of line, which is CRLF in RFC 4180."""
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows([header, *rows] if header else rows)
-    return out.getvalue().rstrip("\n")
+    csv.writer(out, lineterminator=end).writerows(rows)
+    return out.getvalue()
+
+
+def _csv(header: Row | None, rows: Sequence[Row]) -> str:
+    return csv_lines([header, *rows] if header else rows, "\n").rstrip("\n")
 
 
 def _tsv(header: Row | None, rows: Sequence[Row]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from ragkit.textract._blocks import Block, ResponseBlocks, text_of
 
-__all__ = ["Grid", "read_grid"]
+__all__ = ["Grid", "place_of", "read_grid"]
 
 _MOST_CELLS = 1_000_000
 """Of a grid; a response that names more has a damaged index of a row or column."""
@@ -48,7 +48,7 @@ def read_grid(blocks: ResponseBlocks, table: Block, taken: set[str]) -> Grid | N
     heads: set[_Place] = set()
     words: set[str] = set()
     for cell in blocks.related(table):
-        place = _place(cell)
+        place = place_of(cell)
         inside = list(blocks.related(cell)) if place else []
         if not inside or place is None:
             continue
@@ -70,8 +70,8 @@ def read_grid(blocks: ResponseBlocks, table: Block, taken: set[str]) -> Grid | N
     return Grid([header.get(column, "") for column in range(1, size[1] + 1)], body, words)
 
 
-def _place(cell: Block) -> _Place | None:
-    """Row and column of a CELL, from 1."""
+def place_of(cell: Block) -> _Place | None:
+    """Row and column of a CELL, from 1; None for any other block, and where one is missing."""
     row, column = cell.get("RowIndex"), cell.get("ColumnIndex")
     if cell["BlockType"] != "CELL" or not isinstance(row, int) or not isinstance(column, int):
         return None
