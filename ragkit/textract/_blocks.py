@@ -13,7 +13,7 @@ from typing import Any
 from ragkit.errors import CorruptFileError, InvalidInputError, LimitExceededError
 from ragkit.loading._files import MAX_BYTES, read_file
 
-__all__ = ["Block", "PageBlocks", "ResponseBlocks", "Source", "box_of", "text_of"]
+__all__ = ["Block", "PageBlocks", "ResponseBlocks", "Source", "box_of", "entities_of", "text_of"]
 
 Block = Mapping[str, Any]
 
@@ -123,6 +123,11 @@ def box_of(block: Block) -> tuple[float, float, float, float] | None:
         return left, top, left + float(box["Width"]), top + float(box["Height"])  # type: ignore[index]
     except (KeyError, TypeError, ValueError):
         return None
+
+
+def entities_of(block: Block) -> Sequence[Any]:
+    """What it is besides its type, such as "KEY" or "COLUMN_HEADER"."""
+    return _listed(block.get("EntityTypes"))
 
 
 def text_of(block: Block) -> str:

@@ -157,7 +157,7 @@ def _ruled(rule: _Rule | None, widths: Sequence[int]) -> str | None:
     if rule is None:
         return None
     left, filling, crossing, right = rule
-    return left + crossing.join(filling * width for width in widths) + right
+    return (left + crossing.join(filling * width for width in widths) + right).rstrip()
 
 
 def _pipe_rule(widths: Sequence[int], numeric: Sequence[bool], *, has_rows: bool) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ragkit.textract._blocks import Block, ResponseBlocks, text_of
+from ragkit.textract._blocks import Block, ResponseBlocks, entities_of, text_of
 
 __all__ = ["Grid", "place_of", "read_grid"]
 
@@ -56,7 +56,7 @@ def read_grid(blocks: ResponseBlocks, table: Block, taken: set[str]) -> Grid | N
         words |= blocks.word_ids(cell)
         text = " ".join(filter(None, map(text_of, fresh)))
         texts[place] = f"{texts[place]} {text}".strip() if place in texts else text
-        if "COLUMN_HEADER" in (cell.get("EntityTypes") or ()):
+        if "COLUMN_HEADER" in entities_of(cell):
             heads.add(place)
     size = (max((r for r, _ in texts), default=0), max((c for _, c in texts), default=0))
     if not 0 < size[0] * size[1] <= _MOST_CELLS:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ragkit.textract._after import Extras
-from ragkit.textract._blocks import Block, PageBlocks, ResponseBlocks, Source, text_of
+from ragkit.textract._blocks import Block, PageBlocks, ResponseBlocks, Source, entities_of, text_of
 from ragkit.textract._formats import check_table_format, csv_lines, write_table
 
 __all__ = ["get_forms_string"]
@@ -56,7 +56,7 @@ def get_forms_string(
 def _fields(blocks: ResponseBlocks, page: PageBlocks, extras: Extras) -> Iterator[list[str]]:
     for key in page.of_type("KEY_VALUE_SET"):
         has_text = any(True for _ in blocks.related(key))
-        if not has_text or "KEY" not in (key.get("EntityTypes") or ()):
+        if not has_text or "KEY" not in entities_of(key):
             continue
         name = extras.after(_words(blocks, key), key, form=_FORM)
         values = list(blocks.related(key, "VALUE"))
