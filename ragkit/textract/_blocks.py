@@ -146,7 +146,7 @@ def _id(block: Block) -> str:
 def _related_ids(block: Block, kind: str | None) -> Iterator[str]:
     for relation in _listed(block.get("Relationships")):
         if isinstance(relation, Mapping) and kind in (None, relation.get("Type")):
-            yield from map(str, _listed(relation.get("Ids")))
+            yield from dict.fromkeys(map(str, _listed(relation.get("Ids"))))
 
 
 def _listed(value: object) -> Sequence[Any]:

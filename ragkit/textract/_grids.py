@@ -52,7 +52,8 @@ def read_grid(blocks: ResponseBlocks, table: Block, taken: set[str]) -> Grid | N
         inside = list(blocks.related(cell)) if place else []
         if not inside or place is None:
             continue
-        fresh = [one for one in inside if str(one.get("Id")) not in taken | words]
+        keys = {str(one.get("Id")) for one in inside} - taken - words
+        fresh = [one for one in inside if str(one.get("Id")) in keys]
         words |= blocks.word_ids(cell)
         text = " ".join(filter(None, map(text_of, fresh)))
         texts[place] = f"{texts[place]} {text}".strip() if place in texts else text
