@@ -9,13 +9,41 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
+from ragkit._lazy import lazy_names
 from ragkit.layout.linearizer import LayoutLinearizer, LinearizerOptions
 from ragkit.layout.model import LayoutDocument, Word
 from ragkit.loading.textract import TextractLoader
 
-__all__ = ["get_text", "get_text_and_words", "load", "to_html", "to_markdown"]
+if TYPE_CHECKING:
+    from ragkit.textract.forms import get_forms_string
+    from ragkit.textract.layout_csv import get_layout_csv
+    from ragkit.textract.layout_json import get_text_from_layout_json
+    from ragkit.textract.lines import get_lines_string
+    from ragkit.textract.tables import get_tables_string
+
+__all__ = [
+    "get_forms_string",
+    "get_layout_csv",
+    "get_lines_string",
+    "get_tables_string",
+    "get_text",
+    "get_text_and_words",
+    "get_text_from_layout_json",
+    "load",
+    "to_html",
+    "to_markdown",
+]
+
+_WHERE = {
+    "get_forms_string": "ragkit.textract.forms",
+    "get_layout_csv": "ragkit.textract.layout_csv",
+    "get_lines_string": "ragkit.textract.lines",
+    "get_text_from_layout_json": "ragkit.textract.layout_json",
+    "get_tables_string": "ragkit.textract.tables",
+}
+__getattr__, __dir__ = lazy_names(__name__, _WHERE)
 
 Source = Mapping[str, Any] | Sequence[Mapping[str, Any]] | str | os.PathLike[str]
 """A response, its parts, or a path of either: see `TextractLoader`."""
