@@ -68,12 +68,11 @@ def test_each_words_box_holds_it(name, form, ragkit_data):
     layout = PDFLoader(path).load()[0]
     wrong, count = [], 0
     for document in LayoutLinearizer(format=form, **EVERYTHING).transform(layout):
-        words = list(re.finditer(r"\S+", document.page_content))
+        found = re.finditer(r"\S+", document.page_content)
+        words = [match for match in found if letters(match[0])]  # not what draws a table
         for match in words[:: max(1, len(words) // 25)]:
             regions = document.regions_of(*match.span())
-            if not regions:
-                assert not letters(match[0]), match[0]
-                continue
+            assert regions, match[0]
             count += 1
             under = letters("".join(map(reference.under, regions)))
             if letters(match[0]) not in under:

@@ -1,40 +1,53 @@
 """Running headers, footers and page numbers: what stands in the margins of many pages.
 
-One page tells little: a line is a running header because others repeat it at the same height.
-Digits count as equal, since they are what changes from page to page.
+One page tells little: a line is a running header because others repeat it at the same height,
+but for the number of the page. What is alone on its page must be small, or at the very edge.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
+from ragkit.layout.analysis.page_numbers import is_page_number, read_numbers
+from ragkit.layout.analysis.repeats import Candidate, Repeats
 from ragkit.layout.analysis.rows import group_levels
 from ragkit.layout.analysis.strip import Strip
 from ragkit.layout.model import ElementKind
 
-__all__ = ["find_running"]
+__all__ = ["Margin", "find_running"]
 
 _MARGIN = 0.14
 """Part of the page's height at its top and at its bottom where to look."""
 _EDGE = 0.06
 """Part of the height where a line of one page alone may be a header or footer."""
+_VERY_EDGE = 0.05
+"""The same where its letters are as large as the body's: text does not reach that far."""
+_LINES = 3
+"""Lines that may run at the top, and at the bottom."""
+_PARTS = 3
+"""Of such a line, at most, where they don't repeat: left, centred and right."""
 _SHORT = 14
 """Words of such a line, at most."""
 _SMALL = 10.0
 """Points: no title is as small."""
+_SMALLER = 0.95
+"""Size of a running line that is not at the very edge, at most, as a part of the body's."""
 _STAMPS = 3
 """Sideways lines beside the text of a page, at most: more are a table or a figure's."""
-_NEAR = 6.0
-"""Points that the same header may stand higher or lower."""
-_NUMBER = re.compile(
-    # Possessive, so that a long run of white space or dots is gone over once.
-    r"^\W*+(?:page|seite|p\.|pg\.?)?\s*+(?:\d{1,4}|[ivxlc]{1,6})\s*+"
-    r"(?:(?:/|of|von)\s*+\d{1,4})?\W*+$",
-    re.IGNORECASE,
-)
+_CELL_WORDS = 4
+"""Words of a table's cell are fewer."""
+_PITCH = 1.3
+"""How much further than the next a row may stand from its table."""
+_CENTRED = 0.03
+"""Part of a row's width that its centred part may be off."""
+_IN_LINE = 3.0
+"""Points between the edges of what stands in one column."""
+_FIGURES = 0.08
+"""Part of the height where figures alone, the same on all pages, may be running."""
+_FOR_SURE = 3
+"""Pages that a number must go up on where text stands beside it."""
 
 Margin = dict[Strip, ElementKind]
 
@@ -49,19 +62,152 @@ def find_running(
         heights: Of the pages, in points.
         body_size: Font size of most of the text.
     """
-    candidates = [dict(_in_margins(strips, h)) for strips, h in zip(pages, heights, strict=True)]
-    seen = _count(candidates)
-    least = 2 if len(pages) < 8 else 3
-    found = [
-        {s: _kind(s, kind) for s, kind in margin.items() if _repeats(s, kind, seen) >= least}
-        for margin in candidates
+    sides = [
+        [_side(number, strips, height, kind) for kind in (ElementKind.HEADER, ElementKind.FOOTER)]
+        for number, (strips, height) in enumerate(zip(pages, heights, strict=True))
     ]
-    for strips, height, margin in zip(pages, heights, found, strict=True):
+    every = (c for page in sides for side in page for row in side.candidates for c in row)
+    repeats = Repeats(every, 2 if len(pages) < 8 else 3)
+    found = []
+    for page, strips, height in zip(sides, pages, heights, strict=True):
+        margin: Margin = {}
+        for side in page:
+            margin |= _repeated(side, repeats, body_size)
         for kind in (ElementKind.HEADER, ElementKind.FOOTER):
             _add_lone_lines(strips, height, body_size, kind, margin)
         _add_lone_number(strips, height, margin)
         margin |= {s: ElementKind.HEADER for s in strips if s.vertical and _is_stamp(s, strips)}
+        found.append(margin)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """The top or the bottom of a page.
+
+    Attributes:
+        rows: Of text, from the edge inwards.
+        candidates: Of the first of them, which are in the margin.
+    """
+
+    rows: list[list[Strip]]
+    candidates: list[list[Candidate]]
+
+
+def _side(page: int, strips: Sequence[Strip], height: float, kind: ElementKind) -> _Side:
+    """What stands at the very top or bottom, three lines at most that may be running."""
+    rows = group_levels([s for s in strips if not s.vertical and s.is_line])
+    if kind is ElementKind.FOOTER:
+        rows.reverse()
+    candidates = []
+    for row in rows[:_LINES]:
+        middles = [s.middle for s in row]
+        deep = max(middles) if kind is ElementKind.HEADER else height - min(middles)
+        if deep > _MARGIN * height:
+            break
+        depth = deep / height if height > 0 else 0.0
+        candidates.append([Candidate(s, page, kind, depth, read_numbers(s.text)) for s in row])
+    return _Side(rows[: _LINES + 2], candidates)
+
+
+def _repeated(side: _Side, repeats: Repeats, body_size: float) -> Margin:
+    """The strips of one side that other pages repeat."""
+    found: Margin = {}
+    for number, row in enumerate(side.candidates):
+        if _is_table_row(side, number, repeats):
+            continue
+        sure = sum(_is_sure(c, repeats, body_size) for c in row)
+        if len(row) > _PARTS and 2 * sure < len(row):  # words of a line that was stretched
+            continue
+        for candidate in row:
+            beside = [_is_sure(c, repeats, body_size) for c in row if c is not candidate]
+            if _is_running(candidate, repeats, body_size, beside):
+                found[candidate.strip] = _kind(candidate.strip, candidate.kind)
+    return found
+
+
+def _is_sure(candidate: Candidate, repeats: Repeats, body_size: float) -> bool:
+    """Whether it is running, whatever stands beside it."""
+    if candidate.numbers.is_caption:
+        return False
+    if repeats.is_same(candidate):
+        return candidate.numbers.is_worded
+    return _is_numbered(candidate, repeats.following(candidate), body_size)
+
+
+def _is_running(
+    candidate: Candidate, repeats: Repeats, body_size: float, beside: Sequence[bool]
+) -> bool:
+    """Whether other pages have it too, so that it is no part of the text.
+
+    Args:
+        candidate: In question.
+        repeats: What stands on which pages.
+        body_size: Font size of most of the text.
+        beside: Of all that stands at its height, whether that is running.
+    """
+    if candidate.numbers.is_worded:
+        return _is_sure(candidate, repeats, body_size) or (
+            repeats.is_alike(candidate) and 2 * sum(beside) > len(beside)
+        )
+    if not all(beside):  # figures in a row with text: three pages, since two may match by chance
+        return bool(repeats.following(candidate, _FOR_SURE))
+    return (
+        bool(repeats.following(candidate))
+        or repeats.rises(candidate)
+        or (candidate.depth < _FIGURES and repeats.is_same(candidate))
+    )
+
+
+def _is_numbered(candidate: Candidate, following: Sequence[int], body_size: float) -> bool:
+    """Whether a line with the page's number in it looks like a running one, not a heading."""
+    if not following:
+        return False
+    strip = candidate.strip
+    if strip.size > 1.05 * body_size or (strip.bold and strip.size > body_size):
+        return False
+    # "Question 3" may be what stands on page 3; "Chapter 3, page 41" says more.
+    return not candidate.numbers.counts or max(following) > 0 or candidate.depth < _EDGE
+
+
+def _is_table_row(side: _Side, number: int, repeats: Repeats) -> bool:
+    """Whether a row goes on with the rows after it, as those of a table do."""
+    rows = side.rows[number : number + 3]
+    if len(rows) < 3:
+        return False
+    row, following, third = rows
+    if _pitch(row, following) > _PITCH * _pitch(following, third):
+        return False
+    if not _is_aligned(row, following):
+        return False
+    inner = side.candidates[number + 1 : number + 2]
+    if inner and all(repeats.is_same(c) and c.numbers.is_worded for c in inner[0]):
+        return _is_table_row(side, number + 1, repeats)
+    return True
+
+
+def _pitch(row: Sequence[Strip], following: Sequence[Strip]) -> float:
+    return abs(row[0].middle - following[0].middle)
+
+
+def _is_aligned(row: Sequence[Strip], following: Sequence[Strip]) -> bool:
+    """Whether the entries of two rows stand in columns; single ones must be figures."""
+    if not _is_short(following):
+        return False
+    if len(row) == 1 and any(c.isalpha() for s in (*row, *following) for c in s.text):
+        return False
+    aligned = sum(any(_in_one_column(a, b) for b in following) for a in row)
+    return aligned >= min(2, len(row))
+
+
+def _in_one_column(a: Strip, b: Strip) -> bool:
+    """Whether their left or right edges or their centres are in line."""
+    return min(abs(a.x0 - b.x0), abs(a.x1 - b.x1), abs(a.centre[0] - b.centre[0])) < _IN_LINE
+
+
+def _is_short(row: Sequence[Strip]) -> bool:
+    """Whether most of its entries are short, as a table's are."""
+    return sum(len(s.words) < _CELL_WORDS for s in row) > len(row) / 2
 
 
 def _is_stamp(strip: Strip, strips: Sequence[Strip]) -> bool:
@@ -74,51 +220,8 @@ def _is_stamp(strip: Strip, strips: Sequence[Strip]) -> bool:
     return strip.x1 < left or strip.x0 > right
 
 
-def _in_margins(strips: Sequence[Strip], height: float) -> Iterator[tuple[Strip, ElementKind]]:
-    """What stands at the very top and bottom, three lines at most on either side."""
-    level = [s for s in strips if not s.vertical and s.is_line]
-    for kind, ordered in (
-        (ElementKind.HEADER, sorted(level, key=lambda s: s.y0)),
-        (ElementKind.FOOTER, sorted(level, key=lambda s: -s.y1)),
-    ):
-        lines = 0
-        edge: float | None = None
-        for strip in ordered:
-            deep = strip.middle if kind is ElementKind.HEADER else height - strip.middle
-            if edge is None or abs(strip.middle - edge) > 0.5 * strip.height:
-                lines, edge = lines + 1, strip.middle
-            if lines > 3 or deep > _MARGIN * height:
-                break
-            yield strip, kind
-
-
-Seen = dict[tuple[ElementKind, str], Counter[int]]
-
-
-def _count(candidates: Sequence[Margin]) -> Seen:
-    """On how many pages each text stands, by height."""
-    seen: Seen = defaultdict(Counter)
-    for margin in candidates:
-        keys = {(kind, _key(strip), round(strip.middle)) for strip, kind in margin.items()}
-        for kind, key, at in keys:
-            seen[kind, key][at] += 1
-    return seen
-
-
-def _repeats(strip: Strip, kind: ElementKind, seen: Seen) -> int:
-    heights = seen[kind, _key(strip)]
-    return sum(n for at, n in heights.items() if abs(at - strip.middle) <= _NEAR)
-
-
-def _key(strip: Strip) -> str:
-    text = strip.text
-    if _NUMBER.match(text):
-        return "#"
-    return re.sub(r"\d+", "#", text).casefold()
-
-
 def _kind(strip: Strip, kind: ElementKind) -> ElementKind:
-    return ElementKind.PAGE_NUMBER if _NUMBER.match(strip.text) else kind
+    return ElementKind.PAGE_NUMBER if is_page_number(strip.text) else kind
 
 
 def _add_lone_number(strips: Sequence[Strip], height: float, margin: Margin) -> None:
@@ -129,7 +232,7 @@ def _add_lone_number(strips: Sequence[Strip], height: float, margin: Margin) -> 
     last = max(level, key=lambda s: s.y1)
     others = [s.y1 for s in level if s is not last]
     clear = last.y0 - max(others) > 0.8 * last.height
-    if clear and last.middle > (1 - _MARGIN) * height and _NUMBER.match(last.text):
+    if clear and last.middle > (1 - _MARGIN) * height and is_page_number(last.text):
         margin[last] = ElementKind.PAGE_NUMBER
 
 
@@ -158,9 +261,7 @@ def _add_lone_lines(
 
 def _heads_table(row: Sequence[Strip], following: Sequence[Strip]) -> bool:
     """Whether both rows have several short entries, as those of a table."""
-    if len(row) < 2 or len(following) < 2:
-        return False
-    return sum(len(s.words) < 4 for s in following) > len(following) / 2
+    return len(row) > 1 and len(following) > 1 and _is_short(following)
 
 
 def _gap(above: Sequence[Strip], below: Sequence[Strip]) -> float:
@@ -169,6 +270,9 @@ def _gap(above: Sequence[Strip], below: Sequence[Strip]) -> float:
 
 def _is_lone(row: Sequence[Strip], edge: float, clear: float, body_size: float) -> bool:
     """Whether a row is small, short and at the edge, with white between it and the text.
+
+    Where it is as large as the text, which may begin with a date or end with a sum, it must
+    stand further out than text does.
 
     Args:
         row: The strips at one height.
@@ -180,8 +284,20 @@ def _is_lone(row: Sequence[Strip], edge: float, clear: float, body_size: float) 
         return False
     if any(s.bold and s.size > body_size for s in row) or edge > _MARGIN:
         return False
+    is_large = any(s.size > _SMALLER * body_size for s in row)
+    if is_large and edge > _VERY_EDGE and not _is_spread(row):
+        return False
     if max(len(s.words) for s in row) > (_SHORT if edge > _MARGIN / 4 else 2 * _SHORT):
         return False
     line = max(s.height for s in row)
     apart = len(row) > 1 and max(b.x0 - a.x1 for a, b in pairwise(row)) > 4 * row[0].size
     return clear > 0.4 * line if apart else edge < _EDGE and clear > 1.2 * line
+
+
+def _is_spread(row: Sequence[Strip]) -> bool:
+    """Whether it has a left, a centred and a right part."""
+    if len(row) != _PARTS:
+        return False
+    left, centred, right = row
+    middle = (left.x0 + right.x1) / 2
+    return abs(centred.centre[0] - middle) < _CENTRED * (right.x1 - left.x0)
