@@ -68,12 +68,12 @@ class Composer:
         self._flow(flow, out)
 
     def _flow(self, flow: Flow, out: TextWriter) -> None:
-        at, page = 0, None
+        at, seen = 0, set[int]()
+        flow = _notes_last(flow)
         while at < len(flow):
             number, element = flow[at]
-            if page is not None:
-                turned = number != page
-                out.add(self._separator(turned=turned))
+            if at:
+                out.add(self._separator(turned=number not in seen))
             end = _chain_end(flow, at)
             if element.kind is ElementKind.TEXT:
                 lines = [(n, line) for n, e in flow[at:end] for line in e.lines]
@@ -83,7 +83,8 @@ class Composer:
                 self._tables.write(parts, out)
             else:
                 self._element(number, element, out)
-            at, page = end, flow[end - 1][0]
+            seen |= {number for number, _ in flow[at:end]}
+            at = end
 
     def _separator(self, *, turned: bool) -> str:
         options = self._options
@@ -193,6 +194,25 @@ class Composer:
         if self._options.key_suffix is not None:
             return self._options.key_suffix
         return " " if pair.key[-1].text.endswith((":", "?", "：")) else ": "
+
+
+def _notes_last(flow: Flow) -> Flow:
+    """The flow, captions and footnotes that stand within a paragraph moved behind it."""
+    ordered: Flow = []
+    notes: Flow = []
+    for item in flow:
+        element = item[1]
+        if element.role is not None and (notes or (ordered and ordered[-1][1].continued)):
+            notes.append(item)
+            continue
+        if element.kind is not ElementKind.TEXT:  # the paragraph does not go on after all
+            ordered += notes
+            notes = []
+        ordered.append(item)
+        if not element.continued:
+            ordered += notes
+            notes = []
+    return ordered + notes
 
 
 def _chain_end(flow: Flow, at: int) -> int:
