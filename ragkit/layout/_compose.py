@@ -197,12 +197,12 @@ class Composer:
 
 
 def _notes_last(flow: Flow) -> Flow:
-    """The flow, captions and footnotes that stand within a paragraph moved behind it."""
+    """The flow, footnotes that stand within a paragraph moved behind it."""
     ordered: Flow = []
     notes: Flow = []
     for item in flow:
         element = item[1]
-        if element.role is not None and (notes or (ordered and ordered[-1][1].continued)):
+        if element.role == "footnote" and (notes or (ordered and ordered[-1][1].continued)):
             notes.append(item)
             continue
         if element.kind is not ElementKind.TEXT:  # the paragraph does not go on after all
@@ -228,7 +228,7 @@ def _goes_on(element: Element, following: Element) -> bool:
         return False
     if element.table is not None and following.table is not None:
         return following.table.continues is element.table
-    return element.kind is ElementKind.TEXT and element.continued
+    return element.kind is ElementKind.TEXT and element.continued and following.role is None
 
 
 def _has_text(element: Element) -> bool:

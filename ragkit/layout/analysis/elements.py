@@ -18,6 +18,8 @@ __all__ = ["build_elements", "join_across_columns", "join_across_pages", "unstru
 
 _SHIFT = 0.03
 """Part of the page's width that a column's edge may move by from one page to the next."""
+_NOTES = 4
+"""Footnotes at the end of a column, at most; more are references."""
 _CONTINUED = re.compile(r"\bcont(?:\b|inue|['’]d)|\bfortsetzung|\bsuite\b")
 """What the caption says of a table that goes on."""
 _RUNNING = (ElementKind.HEADER, ElementKind.FOOTER, ElementKind.PAGE_NUMBER)
@@ -182,19 +184,24 @@ def _key_values(grid: Grid) -> list[KeyValue]:
 
 
 def join_across_columns(blocks: Sequence[Block], elements: Sequence[Element]) -> None:
-    """Marks paragraphs that go on at the top of the next column, past captions and footnotes.
+    """Marks paragraphs that go on at the top of the next column, past footnotes.
 
     Args:
         blocks: Of the page, which know their columns.
         elements: What they became, with their roles.
     """
     column = {id(b.lines[0].words[0]): b.column for b in blocks if b.lines}
-    for a, b in itertools.pairwise(e for e in elements if e.role is None):
-        if a.kind is not ElementKind.TEXT or b.kind is not ElementKind.TEXT:
+    texts = [(i, e) for i, e in enumerate(elements) if e.role != "footnote"]
+    for (i, a), (j, b) in itertools.pairwise(texts):
+        if not (_is_running_text(a) and _is_running_text(b)) or j - i > 1 + _NOTES:
             continue
         here, there = (column.get(id(e.lines[0].words[0])) for e in (a, b))
         if here != there and goes_on(a, b):
             a.continued = True
+
+
+def _is_running_text(element: Element) -> bool:
+    return element.kind is ElementKind.TEXT and element.role is None
 
 
 def goes_on(a: Element, b: Element) -> bool:
