@@ -207,7 +207,7 @@ def _is_running_text(element: Element) -> bool:
 def goes_on(a: Element, b: Element) -> bool:
     """Whether text `b` goes on with the sentence that text `a` breaks off."""
     last, first = a.lines[-1].words[-1].text, b.lines[0].words[0].text
-    return last[-1] not in '.!?:;”"' and first[0].islower()
+    return last[-1:] not in '.!?:;”"' and first[:1].islower()
 
 
 def join_across_pages(pages: Sequence[Page]) -> None:

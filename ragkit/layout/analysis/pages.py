@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from ragkit.layout.analysis.blocks import Block, find_blocks
 from ragkit.layout.analysis.columns import find_columns
@@ -74,13 +75,13 @@ def analyze_pages(pages: Sequence[PageContent], outline: Sequence[Bookmark] = ()
     """
     faults = Faults()
     strips = [faults.on_page(i, _strips, page) for i, page in enumerate(pages)]
-    fonts = faults.on_all(FontStatistics(()), FontStatistics, itertools.chain(*strips))
-    none: list[Margin] = [{} for _ in pages]
+    fonts = faults.on_all(_fonts, strips) or FontStatistics(())
     heights = [page.height for page in pages]
-    running = faults.on_all(none, find_running, strips, heights, fonts.body_size)
+    find = partial(find_running, body_size=fonts.body_size)
+    running: list[Margin] = faults.on_all(find, strips, heights) or [{} for _ in pages]
     parts = list(zip(pages, strips, running, strict=True))
     blocks = [faults.on_page(i, _blocks, *each) for i, each in enumerate(parts)]
-    faults.on_all(None, mark_headings, blocks, fonts, outline)
+    faults.on_all(partial(mark_headings, fonts=fonts, outline=outline), blocks)
     found = [
         faults.on_page(i, _elements, page, blocks[i], running[i], fonts.body_size)
         for i, page in enumerate(pages)
@@ -89,8 +90,12 @@ def analyze_pages(pages: Sequence[PageContent], outline: Sequence[Bookmark] = ()
         _unstructured(page, faults.reasons[i]) if i in faults.reasons else _page(page, found[i])
         for i, page in enumerate(pages)
     ]
-    faults.on_all(None, join_across_pages, result)
+    faults.on_all(join_across_pages, result)
     return result
+
+
+def _fonts(pages: Sequence[Sequence[Strip]]) -> FontStatistics:
+    return FontStatistics(itertools.chain.from_iterable(pages))
 
 
 def _strips(page: PageContent) -> list[Strip]:

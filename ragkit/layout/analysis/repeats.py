@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
-from ragkit.layout.analysis.page_numbers import Numbered
+from ragkit.layout.analysis.margins import Candidate
 from ragkit.layout.analysis.strip import Strip
 from ragkit.layout.model import ElementKind
 
-__all__ = ["Candidate", "Repeats"]
+__all__ = ["Repeats"]
 
 _NEAR = 6.0
 """Points that the same line may stand higher or lower."""
@@ -22,25 +21,6 @@ _SIDE = 2
 """Pages before, and as many after, whose numbers are compared with a page's."""
 _LOOK = 16
 """Numbers that are gone through to find those."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Candidate:
-    """A strip that may be a running line.
-
-    Attributes:
-        strip: What it is.
-        page: Its page, counted from 0.
-        kind: HEADER at the top, FOOTER at the bottom.
-        depth: How deep its middle is in the page, as a part of its height.
-        numbers: Those in it.
-    """
-
-    strip: Strip
-    page: int
-    kind: ElementKind
-    depth: float
-    numbers: Numbered
 
 
 Pages = dict[int, set[int]]
