@@ -65,15 +65,15 @@ class Composer:
         self._flow(flow, out)
 
     def _flow(self, flow: Flow, out: TextWriter) -> None:
-        at, page = 0, None
+        at, seen = 0, set[int]()
+        flow = _notes_last(flow)
         while at < len(flow):
-            number = flow[at][0]
-            if page is not None:
-                turned = number != page
-                out.add(self._separator(turned=turned))
+            if at:
+                out.add(self._separator(turned=flow[at][0] not in seen))
             end = _chain_end(flow, at)
             self._write(flow[at:end], out)
-            at, page = end, flow[end - 1][0]
+            seen |= {number for number, _ in flow[at:end]}
+            at = end
 
     def _separator(self, *, turned: bool) -> str:
         options = self._options
@@ -223,6 +223,25 @@ class Composer:
         return " " if pair.key[-1].text.endswith((":", "?", "：")) else ": "
 
 
+def _notes_last(flow: Flow) -> Flow:
+    """The flow, footnotes that stand within a paragraph moved behind it."""
+    ordered: Flow = []
+    notes: Flow = []
+    for item in flow:
+        element = item[1]
+        if element.role == "footnote" and (notes or (ordered and ordered[-1][1].continued)):
+            notes.append(item)
+            continue
+        if element.kind is not ElementKind.TEXT:  # the paragraph does not go on after all
+            ordered += notes
+            notes = []
+        ordered.append(item)
+        if not element.continued:
+            ordered += notes
+            notes = []
+    return ordered + notes
+
+
 def _chain_end(flow: Flow, at: int) -> int:
     """One past the last element of the paragraph, or of the table, that begins at `at`."""
     end = at + 1
@@ -236,7 +255,7 @@ def _goes_on(element: Element, following: Element) -> bool:
         return False
     if element.table is not None and following.table is not None:
         return following.table.continues is element.table
-    return element.kind is ElementKind.TEXT and element.continued
+    return element.kind is ElementKind.TEXT and element.continued and following.role is None
 
 
 def _has_text(element: Element) -> bool:

@@ -69,8 +69,8 @@ class Element:
         marker: Of a list item, as printed ("•", "3.").
         confidence: 0 to 1: a service's own; of a PDF's analysis, how much speaks for the kind
             (a table ruled on all sides has 0.95, one by alignment alone 0.7).
-        continued: Whether its last sentence goes on in the next element, at the top of the
-            next column or page.
+        continued: Whether its last sentence goes on in the next element that is no footnote, at
+            the top of the next column or page.
         caption: Of a FIGURE or TABLE: the TEXT that is its caption, which stands in the page's
             elements too.
         role: Of a TEXT: ``"caption"`` or ``"footnote"``; ``"entity"`` for a line that a service

@@ -15,6 +15,7 @@ import pypdfium2_raw as raw
 
 from ragkit.errors import CorruptFileError, EncryptedFileError, LimitExceededError, LoadError
 from ragkit.layout.analysis import PageContent, analyze_pages
+from ragkit.layout.analysis.faults import FAULTS
 from ragkit.layout.model import LayoutDocument
 from ragkit.loading._pdf_dates import iso_date
 from ragkit.loading._pdfium_outline import read_outline
@@ -141,7 +142,7 @@ def _read_one(document: Any, number: int, given_up: str | None) -> PageContent:
             return PageContent(number, label, error=given_up)
         try:
             return read_page(document, number, label)
-        except (pdfium.PdfiumError, ValueError, OSError, MemoryError) as error:
+        except (pdfium.PdfiumError, OSError, MemoryError, *FAULTS) as error:
             return PageContent(number, label, error=f"page {number + 1} can't be read: {error}")
 
 

@@ -10,6 +10,7 @@ import pypdfium2 as pdfium
 import pypdfium2_raw as raw
 
 from ragkit.layout.analysis import PageContent
+from ragkit.layout.analysis.faults import FAULTS
 from ragkit.loading._pdfium_drawn import read_drawn
 from ragkit.loading._pdfium_fields import read_fields
 from ragkit.loading._pdfium_frame import Frame
@@ -20,7 +21,7 @@ __all__ = ["read_page"]
 
 
 def read_page(document: Any, number: int, label: str) -> PageContent:
-    """What is on one page, upright.
+    """What is on one page, upright; its words alone, and an error, where the rest is damaged.
 
     Raises:
         PdfiumError: If the page is damaged.
@@ -28,19 +29,18 @@ def read_page(document: Any, number: int, label: str) -> PageContent:
     """
     with _loaded(document, number) as (page, text_page):
         frame = Frame.of_page(page)
-        form = document.formenv
+        turned = frame.rotation * 90
         words = read_words(text_page, frame)
-        mark_links(document, page, frame, words)
-        return PageContent(
-            number,
-            label,
-            frame.width,
-            frame.height,
-            frame.rotation * 90,
-            words,
-            read_drawn(page, frame),
-            read_fields(page, form, frame) if form else [],
-        )
+        content = PageContent(number, label, frame.width, frame.height, turned, words)
+        try:
+            mark_links(document, page, frame, words)
+            content.drawn = read_drawn(page, frame)
+            content.fields = read_fields(page, document.formenv, frame) if document.formenv else []
+        except (pdfium.PdfiumError, *FAULTS) as error:
+            content.error = (
+                f"the links, drawings and fields of page {number + 1} can't be read: {error}"
+            )
+        return content
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Sequence
 
 from ragkit.layout.analysis.blocks import Block
@@ -13,10 +14,14 @@ from ragkit.layout.analysis.strip import Strip
 from ragkit.layout.model import Cell, Element, ElementKind, KeyValue, Line, Page, Table
 from ragkit.provenance import Box
 
-__all__ = ["build_elements", "join_across_pages", "unstructured"]
+__all__ = ["build_elements", "join_across_columns", "join_across_pages", "unstructured"]
 
 _SHIFT = 0.03
 """Part of the page's width that a column's edge may move by from one page to the next."""
+_NOTES = 4
+"""Footnotes at the end of a column, at most; more are references."""
+_CONTINUED = re.compile(r"\bcont(?:\b|inue|['’]d)|\bfortsetzung|\bsuite\b")
+"""What the caption says of a table that goes on."""
 _RUNNING = (ElementKind.HEADER, ElementKind.FOOTER, ElementKind.PAGE_NUMBER)
 
 
@@ -80,7 +85,6 @@ def _body(blocks: Sequence[Block], width: float, height: float) -> list[Element]
             element.box = Box.around_any([element.box, _as_box(area, width, height)])
         elements.append(element)
     elements += map(_with_box, _list(items))
-    _join_across_columns(blocks, elements)
     return elements
 
 
@@ -179,21 +183,31 @@ def _key_values(grid: Grid) -> list[KeyValue]:
     ]
 
 
-def _join_across_columns(blocks: Sequence[Block], elements: Sequence[Element]) -> None:
-    """Marks paragraphs that go on at the top of the next column."""
+def join_across_columns(blocks: Sequence[Block], elements: Sequence[Element]) -> None:
+    """Marks paragraphs that go on at the top of the next column, past footnotes.
+
+    Args:
+        blocks: Of the page, which know their columns.
+        elements: What they became, with their roles.
+    """
     column = {id(b.lines[0].words[0]): b.column for b in blocks if b.lines}
-    for a, b in itertools.pairwise(elements):
-        if a.kind is not ElementKind.TEXT or b.kind is not ElementKind.TEXT:
+    texts = [(i, e) for i, e in enumerate(elements) if e.role != "footnote"]
+    for (i, a), (j, b) in itertools.pairwise(texts):
+        if not (_is_running_text(a) and _is_running_text(b)) or j - i > 1 + _NOTES:
             continue
         here, there = (column.get(id(e.lines[0].words[0])) for e in (a, b))
         if here != there and goes_on(a, b):
             a.continued = True
 
 
+def _is_running_text(element: Element) -> bool:
+    return element.kind is ElementKind.TEXT and element.role is None
+
+
 def goes_on(a: Element, b: Element) -> bool:
     """Whether text `b` goes on with the sentence that text `a` breaks off."""
     last, first = a.lines[-1].words[-1].text, b.lines[0].words[0].text
-    return last[-1] not in '.!?:;”"' and first[0].islower()
+    return last[-1:] not in '.!?:;”"' and first[:1].islower()
 
 
 def join_across_pages(pages: Sequence[Page]) -> None:
@@ -217,11 +231,38 @@ def _is_one_table(a: Element, b: Element) -> bool:
     """Whether table `b` at the top of a page goes on with `a` at the end of the one before."""
     if a.table is None or b.table is None or a.table.n_columns != b.table.n_columns:
         return False
+    if _begins_anew(a, b):
+        return False
     here, there = _edges(a.table), _edges(b.table)
     return here.keys() == there.keys() and all(
         min(abs(x - y) for x, y in zip(here[column], there[column], strict=True)) < _SHIFT
         for column in here
     )
+
+
+def _begins_anew(a: Element, b: Element) -> bool:
+    """Whether table `b` has a caption or a bold header of its own."""
+    if a.table is None or b.table is None or _has_header(b.table, a.table):
+        return False
+    if b.caption is not None:
+        named = b.caption.text.casefold()
+        is_same = a.caption is not None and a.caption.text.casefold() == named
+        return not is_same and not _CONTINUED.search(named)
+    heads, *others = _bold_rows(b.table)
+    above = _bold_rows(a.table)[max(1, a.table.n_header_rows) :]
+    # Where rows within a table are bold too, they are sums or groups, and no header.
+    return heads and not any(others) and not any(above)
+
+
+def _bold_rows(table: Table) -> list[bool]:
+    """For each row, whether all its text is bold, and stands in most columns."""
+    rows = []
+    for row in table.grid():
+        cells = [cell for cell in row if cell is not None and cell.lines]
+        words = [word for cell in cells for line in cell.lines for word in line.words]
+        is_wide = len(cells) > 1 and 2 * len(cells) > table.n_columns
+        rows.append(is_wide and all(word.bold for word in words))
+    return rows
 
 
 def _edges(table: Table) -> dict[int, tuple[float, float]]:

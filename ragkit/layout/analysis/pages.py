@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from ragkit.layout.analysis.blocks import Block, find_blocks
 from ragkit.layout.analysis.columns import find_columns
 from ragkit.layout.analysis.drawn import Area, Drawn
-from ragkit.layout.analysis.elements import build_elements, join_across_pages, unstructured
+from ragkit.layout.analysis.elements import (
+    build_elements,
+    join_across_columns,
+    join_across_pages,
+    unstructured,
+)
+from ragkit.layout.analysis.faults import FAULTS, Faults
 from ragkit.layout.analysis.fields import FormField, pair_fields
 from ragkit.layout.analysis.figures import take_figures
 from ragkit.layout.analysis.fonts import FontStatistics
@@ -19,7 +27,7 @@ from ragkit.layout.analysis.outline import Bookmark
 from ragkit.layout.analysis.ruled import take_ruled
 from ragkit.layout.analysis.running import Margin, find_running
 from ragkit.layout.analysis.strip import Strip
-from ragkit.layout.analysis.strips import CrowdedPageError, find_strips, lines_in_given_order
+from ragkit.layout.analysis.strips import find_strips, lines_in_given_order
 from ragkit.layout.analysis.turning import (
     level_area,
     made_level,
@@ -65,55 +73,78 @@ def analyze_pages(pages: Sequence[PageContent], outline: Sequence[Bookmark] = ()
     """Pages with their elements in reading order; every word is in one of them.
 
     What is said about a page draws on the whole document: the size of body text, the levels
-    of headings, what is printed on many pages. A page with too many words for the analysis
-    has them as one TEXT, in the order of the file, and the reason in ``error``.
+    of headings, what is printed on many pages. A page with too many words for the analysis,
+    or on which it fails, has its words as one TEXT, in the order of the file, and the reason
+    in ``error``.
 
     Args:
         pages: All of the document's, in order.
         outline: Its bookmarks.
     """
     pages, quarters = pages_made_level(pages)
-    crowded: dict[int, str] = {}
-    strips = [_strips(page, i, crowded) for i, page in enumerate(pages)]
-    fonts = FontStatistics(strip for each in strips for strip in each)
-    running = find_running(strips, [page.height for page in pages], fonts.body_size)
-    blocks = [_blocks(*each) for each in zip(pages, strips, running, strict=True)]
-    mark_headings(blocks, fonts, outline)
-    result = [
-        _page(page, build_elements(found, margin, page.width, page.height))
-        for page, found, margin in zip(pages, blocks, running, strict=True)
+    faults = Faults()
+    strips = [faults.on_page(i, _strips, page) for i, page in enumerate(pages)]
+    fonts = faults.on_all(_fonts, strips) or FontStatistics(())
+    heights = [page.height for page in pages]
+    find = partial(find_running, body_size=fonts.body_size)
+    running: list[Margin] = faults.on_all(find, strips, heights) or [{} for _ in pages]
+    parts = list(zip(pages, strips, running, strict=True))
+    blocks = [faults.on_page(i, _blocks, *each) for i, each in enumerate(parts)]
+    faults.on_all(partial(mark_headings, fonts=fonts, outline=outline), blocks)
+    found = [
+        faults.on_page(i, _elements, page, blocks[i], running[i], fonts.body_size)
+        for i, page in enumerate(pages)
     ]
-    for analysed in result:
-        mark_notes(analysed.elements, fonts.body_size)
-    for i, reason in crowded.items():
-        result[i] = _unstructured(pages[i], reason)
-    join_across_pages(result)
-    for found, quarter in zip(result, quarters, strict=True):
-        turn_back(found, quarter)
+    result = [
+        _unstructured(page, faults.reasons[i]) if i in faults.reasons else _page(page, found[i])
+        for i, page in enumerate(pages)
+    ]
+    faults.on_all(join_across_pages, result)
+    for analysed, quarter in zip(result, quarters, strict=True):
+        turn_back(analysed, quarter)
     return result
 
 
-def _strips(page: PageContent, index: int, crowded: dict[int, str]) -> list[Strip]:
-    """The page's strips; none, and the reason in `crowded`, where there are too many words."""
-    try:
-        width, height = page.width, page.height
-        filled = [word for one in page.fields for word in one.words]
-        tables, words = take_ruled([*page.words, *filled], page.drawn, width, height)
-        left = {id(word) for word in words}
-        fields = [one for one in page.fields if all(id(word) in left for word in one.words)]
-        apart = {id(word) for one in fields for word in one.words}
-        strips = find_strips([word for word in words if id(word) not in apart], width, height)
-        return [*tables, *pair_fields(strips, fields, width, height)]
-    except CrowdedPageError as error:
-        crowded[index] = f"the layout of page {page.number + 1} was not analysed: {error}"
-        return []
+def _fonts(pages: Sequence[Sequence[Strip]]) -> FontStatistics:
+    return FontStatistics(itertools.chain.from_iterable(pages))
+
+
+def _strips(page: PageContent) -> list[Strip]:
+    """The page's words put together, and its ruled tables.
+
+    Raises:
+        CrowdedPageError: If there are too many words.
+    """
+    width, height = page.width, page.height
+    filled = [word for one in page.fields for word in one.words]
+    tables, words = take_ruled([*page.words, *filled], page.drawn, width, height)
+    left = {id(word) for word in words}
+    fields = [one for one in page.fields if all(id(word) in left for word in one.words)]
+    apart = {id(word) for one in fields for word in one.words}
+    strips = find_strips([word for word in words if id(word) not in apart], width, height)
+    return [*tables, *pair_fields(strips, fields, width, height)]
+
+
+def _elements(
+    page: PageContent, blocks: Sequence[Block], margin: Margin, body_size: float
+) -> list[Element]:
+    """The page's elements, with what its captions, notes and columns say about each other."""
+    elements = build_elements(blocks, margin, page.width, page.height)
+    mark_notes(elements, body_size)
+    join_across_columns(blocks, elements)
+    return elements
 
 
 def _unstructured(page: PageContent, reason: str) -> Page:
-    lines = lines_in_given_order(page.words, page.width, page.height)
-    lines += [Line(list(one.words)) for one in page.fields if one.words]
+    """The page with its words, and what was filled in, in the order of the file."""
+    words = [*page.words, *(word for one in page.fields for word in one.words)]
+    try:
+        lines = lines_in_given_order(words, page.width, page.height)
+    except FAULTS:  # the words themselves are odd
+        lines = [Line(words)] if words else []
     found = _page(page, unstructured(lines))
-    found.error = page.error or reason
+    reason = f"the layout of page {page.number + 1} was not analysed: {reason}"
+    found.error = f"{page.error}; {reason}" if page.error else reason
     return found
 
 
