@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
+from ragkit.errors import InvalidInputError
 from ragkit.layout.linearizer import LayoutLinearizer, LinearizerOptions
 from ragkit.layout.model import LayoutDocument
 from ragkit.loading.textract import TextractLoader
 
+if TYPE_CHECKING:
+    from ragkit.loading.textract import LoaderOptions
+
 __all__ = ["get_text", "load", "to_markdown"]
 
-Source = Mapping[str, Any] | Sequence[Mapping[str, Any]] | str | os.PathLike[str]
-"""A response, its parts, or a path of either: see `TextractLoader`."""
+Source = Mapping[str, Any] | Sequence[Mapping[str, Any]] | str | os.PathLike[str] | bytes
+"""A response, its parts, a path or an address of either, or a document: see `TextractLoader`."""
 
 _AS_IT_IS: LinearizerOptions = {
     "hide_header_layout": False,
@@ -29,16 +33,26 @@ _AS_IT_IS: LinearizerOptions = {
 }
 
 
-def load(source: Source) -> LayoutDocument:
-    """The layout of a response.
+def load(source: Source, **options: Unpack[LoaderOptions]) -> LayoutDocument:
+    """The layout of a response, or of a document that Textract analyses.
 
     Args:
-        source: A response, a list of its parts, or a JSON file or folder of either.
+        source: A response, a list of its parts, a JSON file or folder of either, or a JPEG, PNG,
+            TIFF or PDF; see `TextractLoader`.
+        options: Of `TextractLoader`.
 
     Raises:
         LoadError: If it can't be read, or is no response.
+        EndpointError: If a service refuses, or can't be reached.
+        UnknownOptionError: If there is no such option.
+        InvalidInputError: If an option can't work.
     """
-    return TextractLoader(source).load()[0]
+    loader = TextractLoader(source, **options)
+    if loader.count > 1:
+        raise InvalidInputError(
+            f"source has {loader.count} documents; load() gives one. Use TextractLoader(…).load()."
+        )
+    return loader.load()[0]
 
 
 def get_text(source: Source, **options: Unpack[LinearizerOptions]) -> str:
