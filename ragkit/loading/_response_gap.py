@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence, Set
+from functools import cached_property
 
 from ragkit.loading._response_part import Part, named_pages, page_numbers, page_of
 
 __all__ = ["Gap"]
-
-_Sides = tuple[int | None, int | None]
-"""Places of the parts before and after what is missing."""
 
 
 class Gap:
@@ -31,7 +29,8 @@ class Gap:
     def __init__(self, parts: Sequence[Part], known: Set[int] | None) -> None:
         self._parts = parts
         self._absent: Counter[int] = Counter()
-        self._sides: Counter[_Sides] = Counter()
+        self._before: dict[int, set[int]] = {}
+        self._after: dict[int, set[int]] = {}
         self._example = ""
         if len(parts) > 1 or parts[0].follows:
             self._look()
@@ -46,7 +45,8 @@ class Gap:
         found = []
         if self._lost:
             verb = "has" if len(self._lost) == 1 else "have"
-            found.append(f"{named_pages(self._lost)} of {self._expected()} {verb} no PAGE block")
+            of = f" of {self._expected()}" if self._expected() else ""
+            found.append(f"{named_pages(self._lost)}{of} {verb} no PAGE block")
         if self._absent:
             count, on = self._absent.total(), named_pages(sorted(self._absent))
             found.append(f"{count:,} blocks of {on} are not there, such as {self._example!r}")
@@ -56,16 +56,12 @@ class Gap:
 
     def place(self) -> str:
         """Between which parts, as far as that can be seen."""
-        before, after = self._widest()
-        if before is None and after is None:
-            return ""
-        if before is None or after is None:
-            side, place = ("before", after) if before is None else ("after", before)
-            assert place is not None
-            return f" {side} {self._parts[place].name!r}"
-        if before == after:
-            return ""
-        return f" between {self._parts[before].name!r} and {self._parts[after].name!r}"
+        before, after = self._part_before(self.pages[0]), self._part_after(self.pages[-1])
+        if before is not None and after is not None:
+            return f" between {before.name!r} and {after.name!r}" if before != after else ""
+        if before is not None:
+            return f" after {before.name!r}"
+        return f" before {after.name!r}" if after is not None else ""
 
     def _look(self) -> None:
         """Notes which blocks that others name are not there, and what stands beside them."""
@@ -83,36 +79,42 @@ class Gap:
                         self._note(page_of(block), ids, places)
 
     def _note(self, page: int, ids: Sequence[str], places: Sequence[int | None]) -> None:
-        before, waiting = None, 0
-        for one, place in zip(ids, places, strict=True):
-            if place is None:
-                waiting += 1
-                self._example = self._example or one
-                self._absent[page] += 1
+        """What is named comes in the order of its blocks: so what is beside a gap is known."""
+        for one, place, before, after in zip(
+            ids, places, (None, *places), (*places[1:], None), strict=False
+        ):
+            if place is not None:
                 continue
-            if waiting:
-                self._sides[before, place] += waiting
-            before, waiting = place, 0
-        if waiting:
-            self._sides[before, None] += waiting
+            self._example = self._example or one
+            self._absent[page] += 1
+            if before is not None:
+                self._before.setdefault(page, set()).add(before)
+            if after is not None:
+                self._after.setdefault(page, set()).add(after)
 
-    def _widest(self) -> _Sides:
-        """The parts beside most of what is missing; both, where any relation tells."""
-        both = Counter({sides: n for sides, n in self._sides.items() if None not in sides})
-        if both and not self._lost:
-            return both.most_common(1)[0][0]
-        if not self.pages:
-            return None, None
-        return self._beside(self.pages[0], self.pages[-1])
+    def _part_before(self, page: int) -> Part | None:
+        """The last part before the first page that is not whole, or before its gap."""
+        found = self._before.get(page, set())
+        if not found or page in self._lost:
+            found = {n for n, span in self._spans.items() if span[1] < page}
+        return self._parts[max(found, key=self._order)] if found else None
 
-    def _beside(self, first: int, last: int) -> _Sides:
-        """The parts that end before a page, or on it, and begin after another, or on it."""
+    def _part_after(self, page: int) -> Part | None:
+        """The first part after the last page that is not whole, or after its gap."""
+        found = self._after.get(page, set())
+        if not found or page in self._lost:  # a PAGE block is the first of its page
+            first = page if page in self._lost else page + 1
+            found = {n for n, span in self._spans.items() if span[0] >= first}
+        return self._parts[min(found, key=self._order)] if found else None
+
+    def _order(self, place: int) -> tuple[tuple[int, int], int]:
+        return self._spans.get(place, (0, 0)), place
+
+    @cached_property
+    def _spans(self) -> dict[int, tuple[int, int]]:
+        """The first and the last page that each part has blocks of."""
         every = enumerate(map(_span, self._parts))
-        spans = {place: span for place, span in every if span is not None}
-        lost = bool(self._lost)
-        before = [(s[1], place) for place, s in spans.items() if s[1] <= first - lost]
-        after = [(s[0], place) for place, s in spans.items() if s[0] >= last + lost]
-        return (max(before)[1] if before else None), (min(after)[1] if after else None)
+        return {place: span for place, span in every if span is not None}
 
     def _ends_open(self) -> bool:
         return all(part.follows for part in self._parts)
@@ -127,6 +129,5 @@ class Gap:
 
 
 def _span(part: Part) -> tuple[int, int] | None:
-    """The first page that it has a block of, and the last."""
     pages = [block["Page"] for block in part.blocks if isinstance(block.get("Page"), int)]
     return (min(pages), max(pages)) if pages else None

@@ -153,7 +153,10 @@ def _check_one_document(parts: Sequence[Part], name: str) -> None:
 
 def _check_counts(parts: Sequence[Part], name: str) -> None:
     """Each part of a job says how many pages the document has."""
-    said = {part.pages: part.name for part in parts if part.is_of_job and part.pages is not None}
+    said: dict[int, str] = {}
+    for part in parts:
+        if part.is_of_job and part.pages is not None:
+            said.setdefault(part.pages, part.name)
     if len(said) > 1:
         (one, first), (two, second) = list(said.items())[:2]
         raise CorruptFileError(
@@ -163,7 +166,10 @@ def _check_counts(parts: Sequence[Part], name: str) -> None:
 
 
 def _check_same(parts: Sequence[Part], name: str, key: str) -> None:
-    found = {part.content[key]: part.name for part in parts if part.content.get(key)}
+    found: dict[object, str] = {}
+    for part in parts:
+        if part.content.get(key):
+            found.setdefault(part.content[key], part.name)
     if len(found) > 1:
         (one, first), (two, second) = list(found.items())[:2]
         raise CorruptFileError(
