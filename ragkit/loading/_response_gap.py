@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence, Set
-from functools import cached_property
+from collections.abc import Mapping, Sequence, Set
+from itertools import accumulate
+from typing import Any
 
 from ragkit.loading._response_part import Part, named_pages, page_numbers, page_of
 
 __all__ = ["Gap"]
+
+_HOLDERS = ("PAGE", "LINE", "TABLE")
+"""Types of blocks that come before those that they name."""
+_SURE = 1_000_000
+"""Votes of a page, which is never out of its order."""
 
 
 class Gap:
@@ -27,10 +33,10 @@ class Gap:
     """
 
     def __init__(self, parts: Sequence[Part], known: Set[int] | None) -> None:
-        self._parts = parts
+        self._parts = sorted(parts, key=_span)
+        self._end = len(parts)
         self._absent: Counter[int] = Counter()
-        self._before: dict[int, set[int]] = {}
-        self._after: dict[int, set[int]] = {}
+        self._hints: Counter[tuple[int, int]] = Counter()
         self._example = ""
         if len(parts) > 1 or parts[0].follows:
             self._look()
@@ -56,65 +62,69 @@ class Gap:
 
     def place(self) -> str:
         """Between which parts, as far as that can be seen."""
-        before, after = self._part_before(self.pages[0]), self._part_after(self.pages[-1])
+        first, last = self._widest()
+        before = self._parts[first - 1].name if first else None
+        after = self._parts[last].name if last < len(self._parts) else None
         if before is not None and after is not None:
-            return f" between {before.name!r} and {after.name!r}" if before != after else ""
+            return f" between {before!r} and {after!r}"
         if before is not None:
-            return f" after {before.name!r}"
-        return f" before {after.name!r}" if after is not None else ""
+            return f" after {before!r}"
+        return f" before {after!r}" if after is not None else ""
 
     def _look(self) -> None:
-        """Notes which blocks that others name are not there, and what stands beside them."""
+        """Notes which blocks that others name are not there, and where they would be."""
         where = {
             str(block.get("Id")): place
             for place, part in enumerate(self._parts)
             for block in part.blocks
         }
-        for part in self._parts:
+        for place, part in enumerate(self._parts):
             for block in part.blocks:
                 for relation in block.get("Relationships") or ():
                     ids = [str(one) for one in relation.get("Ids") or ()]
                     places = [where.get(one) for one in ids]
                     if None in places:
-                        self._note(page_of(block), ids, places)
+                        self._example = self._example or ids[places.index(None)]
+                        self._absent[page_of(block)] += places.count(None)
+                        self._note(block, place, places)
 
-    def _note(self, page: int, ids: Sequence[str], places: Sequence[int | None]) -> None:
-        """What is named comes in the order of its blocks: so what is beside a gap is known."""
-        for one, place, before, after in zip(
-            ids, places, (None, *places), (*places[1:], None), strict=False
+    def _note(self, block: Mapping[str, Any], place: int, places: Sequence[int | None]) -> None:
+        """Where the blocks are that this one names and that are not there.
+
+        What is named comes in the order of the blocks, and blocks come after those that hold
+        them, but for words of cells and fields, and lines of a layout.
+        """
+        after = block.get("BlockType") in _HOLDERS
+        low, high = (place + 1, self._end) if after else (0, place)
+        for before, one, following in zip(
+            (None, *places), places, (*places[1:], None), strict=False
         ):
-            if place is not None:
-                continue
-            self._example = self._example or one
-            self._absent[page] += 1
-            if before is not None:
-                self._before.setdefault(page, set()).add(before)
-            if after is not None:
-                self._after.setdefault(page, set()).add(after)
+            if one is None:
+                self._hints[low, high] += 1
+                self._hints[0 if before is None else before + 1, self._end] += 1
+                self._hints[0, self._end if following is None else following] += 1
 
-    def _part_before(self, page: int) -> Part | None:
-        """The last part before the first page that is not whole, or before its gap."""
-        found = self._before.get(page, set())
-        if not found or page in self._lost:
-            found = {n for n, span in self._spans.items() if span[1] < page}
-        return self._parts[max(found, key=self._order)] if found else None
+    def _widest(self) -> tuple[int, int]:
+        """The places for which most speaks: from the first part that may follow, to the last."""
+        votes = [0] * (self._end + 2)
+        for (low, high), count in (self._hints + self._page_hints()).items():
+            if low <= high:
+                votes[low] += count
+                votes[high + 1] -= count
+        sums = list(accumulate(votes))[: self._end + 1]
+        best = [place for place, votes_for in enumerate(sums) if votes_for == max(sums)]
+        return best[0], best[-1]
 
-    def _part_after(self, page: int) -> Part | None:
-        """The first part after the last page that is not whole, or after its gap."""
-        found = self._after.get(page, set())
-        if not found or page in self._lost:  # a PAGE block is the first of its page
+    def _page_hints(self) -> Counter[tuple[int, int]]:
+        """Blocks come page by page, and the PAGE block is the first of its page."""
+        spans = [_span(part) for part in self._parts]
+        hints: Counter[tuple[int, int]] = Counter()
+        for page in self.pages:
             first = page if page in self._lost else page + 1
-            found = {n for n, span in self._spans.items() if span[0] >= first}
-        return self._parts[min(found, key=self._order)] if found else None
-
-    def _order(self, place: int) -> tuple[tuple[int, int], int]:
-        return self._spans.get(place, (0, 0)), place
-
-    @cached_property
-    def _spans(self) -> dict[int, tuple[int, int]]:
-        """The first and the last page that each part has blocks of."""
-        every = enumerate(map(_span, self._parts))
-        return {place: span for place, span in every if span is not None}
+            low = [place + 1 for place, (_, last) in enumerate(spans) if last < page]
+            high = [place for place, (begin, _) in enumerate(spans) if begin >= first]
+            hints[max(low, default=0), min(high, default=self._end)] += _SURE
+        return hints
 
     def _ends_open(self) -> bool:
         return all(part.follows for part in self._parts)
@@ -128,6 +138,7 @@ class Gap:
         return max((part.pages or 0 for part in self._parts), default=0)
 
 
-def _span(part: Part) -> tuple[int, int] | None:
-    pages = [block["Page"] for block in part.blocks if isinstance(block.get("Page"), int)]
-    return (min(pages), max(pages)) if pages else None
+def _span(part: Part) -> tuple[int, int]:
+    """The first page that it has blocks of, and the last."""
+    pages = [page_of(block) for block in part.blocks]
+    return (min(pages), max(pages)) if pages else (0, 0)

@@ -6,6 +6,7 @@ import copy
 import gzip
 import json
 import random
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -79,6 +80,20 @@ def test_what_is_missing_is_named(blocks, tmp_path):
     pages = sorted({b["Page"] for b in parts[2]["Blocks"]})
     assert all(str(page) in said for page in pages)
     assert "allow_missing=True" in said
+
+
+@pytest.mark.parametrize("most", [37, 300, 1000])
+def test_where_a_part_is_missing(blocks, most):
+    parts = cut(blocks, most)
+    exact = 0
+    for left_out in range(1, len(parts) - 1):
+        with pytest.raises(CorruptFileError) as caught:
+            TextractLoader(parts[:left_out] + parts[left_out + 1 :]).load()
+        named = re.search(r"between .*?part (\d+) of .*?part (\d+) of", str(caught.value))
+        before, after = int(named[1]), int(named[2])  # counted from 1, without the missing one
+        assert before <= left_out < after
+        exact += after - before == 1
+    assert exact == len(parts) - 2 or most < 100  # the service's own parts have 1000 blocks
 
 
 def test_the_last_is_missing(blocks):
