@@ -31,6 +31,11 @@
         ├── EndpointReplyError              an answer that is not in the service's format
         └── DeploymentError                 an endpoint or a job of one's own failed (``left``)
 
+What is no reason to stop is a warning::
+
+    UserWarning
+    └── PartialResultWarning                a part of a result is missing (``code``, ``pages``)
+
 Each message says what happened, the value seen, and what to do.
 """
 
@@ -65,6 +70,7 @@ __all__ = [
     "ModelError",
     "NoTextError",
     "PartialEmbeddingError",
+    "PartialResultWarning",
     "PromptError",
     "RagkitError",
     "StoreError",
@@ -292,3 +298,21 @@ class DeploymentError(EndpointError):
         super().__init__(message, body=reason)
         self.reason = reason
         self.left = tuple(left)
+
+
+class PartialResultWarning(UserWarning):
+    """A service did a part of its work; what it gave is kept, and this says what is missing.
+
+    Attributes:
+        code: The service's own word for why, if it has one; it is untrusted text.
+        pages: The pages that it is about, counted from 1.
+    """
+
+    def __init__(self, message: str, *, code: str = "", pages: Iterable[int] = ()) -> None:
+        super().__init__(message)
+        self.code = code
+        self.pages = tuple(pages)
+
+    def to_dict(self) -> dict[str, object]:
+        """``message``, ``code`` and ``pages`` as JSON has them, for a document's metadata."""
+        return {"message": str(self), "code": self.code, "pages": list(self.pages)}

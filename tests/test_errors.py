@@ -22,7 +22,7 @@ def test_every_error_crosses_processes(name):
     again = pickle.loads(pickle.dumps(error))
     assert type(again) is type(error)
     assert str(again) == str(error)
-    assert isinstance(again, errors.RagkitError)
+    assert isinstance(again, errors.RagkitError | errors.PartialResultWarning)
 
 
 def test_the_tree_in_the_docstring_is_the_tree():

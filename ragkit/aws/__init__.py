@@ -1,4 +1,4 @@
-"""Amazon's services: one client of each, models on SageMaker endpoints, a corpus embedded as a job.
+"""Amazon's services: one client of each, models on SageMaker endpoints, documents and Textract.
 
 Whoever creates an endpoint pays for it by the hour until it is deleted, asked or not: use it in a
 ``with`` block, or call `delete`; `leftovers` finds what was forgotten. Needs the extra ``aws``.
@@ -19,12 +19,24 @@ if TYPE_CHECKING:
     from ragkit.aws.remaining import Leftover, Leftovers, leftovers
     from ragkit.aws.service import AWSService
     from ragkit.aws.settings import LMISettings, TEISettings
+    from ragkit.aws.textract_analysis import (
+        AnalysisConnection,
+        AnalysisOptions,
+        aanalyze_document,
+        analyze_document,
+        resume_analysis,
+        start_analysis,
+    )
+    from ragkit.aws.textract_jobs import TextractJob
+    from ragkit.aws.textract_request import TextractQuery
     from ragkit.aws.training import TrainingJob, TrainOptions, train_neighbors
     from ragkit.aws.transform import TransformJob, TransformOptions, batch_transform
     from ragkit.aws.transform_output import TransformRow, read_transform_output
 
 __all__ = [
     "AWSService",
+    "AnalysisConnection",
+    "AnalysisOptions",
     "Autoscaling",
     "Call",
     "DeployOptions",
@@ -34,11 +46,15 @@ __all__ = [
     "Plan",
     "SageMakerEndpoint",
     "TEISettings",
+    "TextractJob",
+    "TextractQuery",
     "TrainOptions",
     "TrainingJob",
     "TransformJob",
     "TransformOptions",
     "TransformRow",
+    "aanalyze_document",
+    "analyze_document",
     "attach",
     "batch_transform",
     "deploy_embedder",
@@ -46,6 +62,8 @@ __all__ = [
     "leftovers",
     "lmi_image",
     "read_transform_output",
+    "resume_analysis",
+    "start_analysis",
     "tei_image",
     "train_neighbors",
 ]
@@ -59,6 +77,16 @@ _HOME = {
     "ragkit.aws.remaining": ("Leftover", "Leftovers", "leftovers"),
     "ragkit.aws.service": ("AWSService",),
     "ragkit.aws.settings": ("LMISettings", "TEISettings"),
+    "ragkit.aws.textract_analysis": (
+        "AnalysisConnection",
+        "AnalysisOptions",
+        "aanalyze_document",
+        "analyze_document",
+        "resume_analysis",
+        "start_analysis",
+    ),
+    "ragkit.aws.textract_jobs": ("TextractJob",),
+    "ragkit.aws.textract_request": ("TextractQuery",),
     "ragkit.aws.training": ("TrainOptions", "TrainingJob", "train_neighbors"),
     "ragkit.aws.transform": ("TransformJob", "TransformOptions", "batch_transform"),
     "ragkit.aws.transform_output": ("TransformRow", "read_transform_output"),

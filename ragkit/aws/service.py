@@ -39,15 +39,26 @@ _TEMPORARY = (
     "throttl", "requestthrottled", "toomanyrequests", "slowdown", "requestlimitexceeded",
     "bandwidthlimitexceeded", "provisionedthroughputexceeded", "requesttimeout",
 )  # fmt: skip
+# The same for one service only: elsewhere the code is about a limit that waiting does not lift.
+_TEMPORARY_OF = {"textract": ("limitexceeded",)}
 _HINTS = {
     "throttl": "The service is over its rate; ask again later, or raise retries=.",
     "toomanyrequests": "The service is over its rate; ask again later, or raise retries=.",
+    "provisionedthroughput": "The service is over its rate; ask again later, or raise retries=.",
+    "limitexceeded": "As many jobs as the account may have are running; wait for some to end.",
     "servicequota": "A quota of the account is used up.",
     "accessdenied": "The credentials may not do that; check their policy and the model's access.",
+    "403": "The credentials may not do that; check their policy, bucket and key.",
     "unrecognizedclient": "Check the credentials (profile=, session=, or the environment).",
     "invalidsignature": "Check the credentials (profile=, session=, or the environment).",
     "expiredtoken": "The credentials have expired; renew them.",
     "resourcenotfound": "Check the name and region=.",
+    "invalids3object": (
+        "The service reads it with these credentials, which need s3:GetObject, and in its own "
+        "region; check bucket and key."
+    ),
+    "invalidjobid": "Results are kept for seven days; check the id and region=, or start again.",
+    "unsupporteddocument": "It has to be PNG, JPEG, TIFF or PDF; of one page, unless as a job.",
     "modelnotready": "The model is still starting; ask again later.",
 }
 # SageMaker has no error class for what does not exist; Application Auto Scaling has one.
@@ -211,12 +222,19 @@ class AWSService:
             status=meta.get("HTTPStatusCode"),
             body=shown,
             retry_after=_seconds(meta.get("HTTPHeaders", {}).get("retry-after")),
-            temporary=_is_temporary(lower, reply),
+            temporary=self._is_temporary(lower, reply),
         )
         # By what was said, since a secret may be any word of it.
         said_all = f"{code}: {text}"
         refusal.marks = frozenset(name for name, mark in _MARKS.items() if mark.match(said_all))
         return refusal
+
+    def _is_temporary(self, code: str, reply: Any) -> bool | None:
+        """Whether code or container say "later"; None leaves it to the status."""
+        # SageMaker answers 424 for whatever its container answers.
+        container = reply.get("OriginalStatusCode") in TEMPORARY_STATUSES
+        later = (*_TEMPORARY, *_TEMPORARY_OF.get(self._service, ()))
+        return True if container or code.startswith(later) else None
 
     def _failure(self, error: Exception) -> RagkitError:
         """The error for what went wrong before or after the service said anything."""
@@ -305,13 +323,6 @@ def new_session(profile: str | None) -> Any:
             f"No session for profile={profile!r} can be made: {error} Check the name, and the "
             f"files that AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name."
         ) from None
-
-
-def _is_temporary(code: str, reply: Any) -> bool | None:
-    """Whether code or container say "later"; None leaves it to the status."""
-    # SageMaker answers 424 for whatever its container answers.
-    container = reply.get("OriginalStatusCode") in TEMPORARY_STATUSES
-    return True if container or code.startswith(_TEMPORARY) else None
 
 
 def _seconds(value: str | None) -> float | None:

@@ -10,7 +10,7 @@ from typing import IO, Any, cast
 from ragkit.aws.service import AWSService
 from ragkit.errors import EndpointError, InvalidInputError, MissingFileError
 
-__all__ = ["S3Object", "split_address"]
+__all__ = ["S3Object", "objects_in", "split_address", "split_object"]
 
 _ADDRESS = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/(.*)", re.DOTALL)
 _PART = 8 * 1024 * 1024
@@ -29,6 +29,18 @@ def split_address(address: str, name: str = "address") -> tuple[str, str]:
     return match[1], match[2]
 
 
+def split_object(address: str) -> tuple[str, str]:
+    """Bucket and key of an object's address.
+
+    Raises:
+        InvalidInputError: If it names no object.
+    """
+    bucket, key = split_address(address)
+    if not key or key.endswith("/"):
+        raise InvalidInputError(f"{address!r} names no object; it has to be 's3://bucket/key'.")
+    return bucket, key
+
+
 class S3Object:
     """One object of a bucket, which need not exist yet.
 
@@ -42,6 +54,9 @@ class S3Object:
         self._service, self._bucket, self._key = service, bucket, key
         self.name = f"s3://{bucket}/{key}"
 
+    def __repr__(self) -> str:
+        return f"S3Object({self.name!r})"
+
     @classmethod
     def at(cls, address: str, *, session: Any = None, endpoint_url: str | None = None) -> S3Object:
         """The object at ``s3://bucket/key``.
@@ -50,11 +65,8 @@ class S3Object:
             InvalidInputError: If the address names no object.
             MissingExtraError: If boto3 is not installed.
         """
-        bucket, key = split_address(address)
-        if not key or key.endswith("/"):
-            raise InvalidInputError(f"{address!r} names no object; it has to be 's3://bucket/key'.")
         service = AWSService("s3", session=session, endpoint_url=endpoint_url, retries=4)
-        return cls(service, bucket, key)
+        return cls(service, *split_object(address))
 
     def size(self) -> int:
         """Bytes.
@@ -73,11 +85,20 @@ class S3Object:
         head = self._head()
         return cast("IO[bytes]", io.BufferedReader(_Parts(self, head), _PART))
 
-    def publish(self, path: Path) -> None:
+    def start(self, size: int) -> bytes:
+        """Its first bytes, fewer where it has no more.
+
+        Raises:
+            MissingFileError: If there is no such object.
+            EndpointError: If it can't be read.
+        """
+        return _Parts(self, self._head()).read(size) or b""
+
+    def publish(self, source: Path | bytes) -> None:
         """Uploads a local file, in parts where it is large; S3 shows it only when it is whole."""
 
         def upload(client: Any) -> None:
-            with path.open("rb") as file:
+            with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
                 client.upload_fileobj(file, self._bucket, self._key)
 
         self._service.ask(upload)
@@ -117,6 +138,39 @@ class S3Object:
                 ) from None
             raise
         return head
+
+
+def objects_in(service: AWSService, address: str) -> tuple[list[tuple[S3Object, int]], list[str]]:
+    """What is in a folder of a bucket: objects with their bytes, and names of further folders.
+
+    Args:
+        service: Of S3.
+        address: ``s3://bucket/folder/``, or ``s3://bucket``.
+
+    Raises:
+        InvalidInputError: If it is no such address.
+        MissingFileError: If there is no such bucket.
+        EndpointError: If it can't be listed.
+    """
+    bucket, folder = split_address(address if "/" in address[5:] else f"{address}/")
+    prefix = folder if not folder or folder.endswith("/") else f"{folder}/"
+
+    def listed(client: Any) -> list[dict[str, Any]]:
+        pages = client.get_paginator("list_objects_v2")
+        return list(pages.paginate(Bucket=bucket, Prefix=prefix, Delimiter="/"))
+
+    try:
+        found = service.ask(listed)
+    except EndpointError as error:
+        if error.status == 404:
+            raise MissingFileError(f"There is no bucket {bucket!r}; check its name.") from None
+        raise
+    objects = [
+        (S3Object(service, bucket, item["Key"]), int(item["Size"]))
+        for page in found
+        for item in page.get("Contents", ())
+    ]
+    return objects, [one["Prefix"] for page in found for one in page.get("CommonPrefixes", ())]
 
 
 class _Parts(io.RawIOBase):

@@ -29,15 +29,26 @@ class Wait:
         timeout: Seconds after which `until` gives up.
         interval: Seconds between two looks.
         progress: How the status is shown.
+        longest: Seconds up to which the interval grows, by half of it each time; by default it
+            does not grow.
 
     Raises:
         InvalidInputError: If an argument can't work.
     """
 
-    def __init__(self, what: str, timeout: float, interval: float, progress: Progress) -> None:
+    def __init__(
+        self,
+        what: str,
+        timeout: float,
+        interval: float,
+        progress: Progress,
+        *,
+        longest: float | None = None,
+    ) -> None:
         self.what = what
         self.timeout = check_seconds(timeout, "timeout")
         self.interval = check_seconds(interval, "interval")
+        self.longest = self.interval if longest is None else max(longest, self.interval)
         if not (progress is None or isinstance(progress, bool) or callable(progress)):
             raise InvalidInputError(
                 f"progress is {progress!r:.100}; it has to be True, False, None or a function of "
@@ -47,13 +58,15 @@ class Wait:
 
     def changed(self, what: str, timeout: float) -> Wait:
         """The same for something else, and with another timeout."""
-        return Wait(what, timeout, self.interval, self.progress)
+        return Wait(what, timeout, self.interval, self.progress, longest=self.longest)
 
     def unbroken(self) -> Wait:
         """The same, but an error of the progress function waits for `raise_progress_error`."""
         if not callable(self.progress) or isinstance(self.progress, _Unbroken):
             return self
-        return Wait(self.what, self.timeout, self.interval, _Unbroken(self.progress))
+        return Wait(
+            self.what, self.timeout, self.interval, _Unbroken(self.progress), longest=self.longest
+        )
 
     def raise_progress_error(self) -> None:
         """Raises what an `unbroken` progress function raised, if it did."""
@@ -70,7 +83,7 @@ class Wait:
             EndpointError: If no look succeeded for `SILENCE` or the timeout: the last one's.
         """
         began = answered = time.monotonic()
-        status = ""
+        status, interval = "", self.interval
         with _shown(self.progress, self.what) as show:
             while True:
                 try:
@@ -89,7 +102,8 @@ class Wait:
                         f"The {self.what} is still {status or 'unknown'} after {waited:,.0f} "
                         f"seconds. Raise timeout= if it needs longer."
                     )
-                time.sleep(min(self.interval, self.timeout - waited))
+                time.sleep(min(interval, self.timeout - waited))
+                interval = min(interval * 1.5, self.longest)
 
     @property
     def _silence(self) -> float:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ragkit._lazy import lazy_names
 
 if TYPE_CHECKING:
+    from ragkit.loading._pdfium_count import count_pages
     from ragkit.loading._pdfium_image import render_page
     from ragkit.loading._walk import SkippedFile
     from ragkit.loading.directory import DirectoryLoader
@@ -23,6 +24,7 @@ _WHERE = {
     "SkippedFile": "ragkit.loading._walk",
     "TextLoader": "ragkit.loading.text",
     "TextractLoader": "ragkit.loading.textract",
+    "count_pages": "ragkit.loading._pdfium_count",
     "loader_for": "ragkit.loading.dispatch",
     "render_page": "ragkit.loading._pdfium_image",
 }
@@ -34,6 +36,7 @@ __all__ = [
     "SkippedFile",
     "TextLoader",
     "TextractLoader",
+    "count_pages",
     "loader_for",
     "render_page",
 ]

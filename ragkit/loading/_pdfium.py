@@ -22,7 +22,7 @@ from ragkit.loading._pdfium_outline import read_outline
 from ragkit.loading._pdfium_page import read_page
 from ragkit.loading._watch import NO_PAGE
 
-__all__ = ["LOCK", "open_form", "open_pdf", "read_pdf"]
+__all__ = ["LOCK", "open_error", "open_form", "open_pdf", "read_pdf"]
 
 LOCK = threading.RLock()
 """PDFium is not safe to call from two threads: everything that calls it holds this lock."""
@@ -53,12 +53,13 @@ def _open(path: str, password: str | None) -> Any:
     try:
         return pdfium.PdfDocument(path, password=password)
     except pdfium.PdfiumError as error:
-        raise _open_error(path, password, error) from error
+        raise open_error(path, password, error) from error
     except OSError as error:
         raise LoadError(f"{path!r} can't be read: {error}. Check its permissions.") from error
 
 
-def _open_error(path: str, password: str | None, error: Any) -> LoadError:
+def open_error(path: str, password: str | None, error: Any) -> LoadError:
+    """What PDFium's error means for whoever wanted to open the file."""
     code = getattr(error, "err_code", None)
     if code == raw.FPDF_ERR_PASSWORD and password is None:
         return EncryptedFileError(f"{path!r} is encrypted. Pass its password: password='…'.")

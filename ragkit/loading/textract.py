@@ -1,36 +1,47 @@
-"""Responses of Amazon Textract as layout documents."""
+"""Responses of Amazon Textract, and documents that it analyses, as layout documents."""
 
 from __future__ import annotations
 
-import gzip
-import json
 import os
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+import warnings
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Unpack
 
-from ragkit._options import names_options
-from ragkit.errors import CorruptFileError, InvalidInputError, LimitExceededError
+from ragkit._checks import check_count, check_flag
+from ragkit._threads import map_in_threads, to_thread
+from ragkit.errors import CorruptFileError, InvalidInputError
 from ragkit.layout.model import LayoutDocument
-from ragkit.loading._files import MAX_BYTES, check_file, check_limits, load_errors
+from ragkit.loading._files import MAX_BYTES, check_limits
 from ragkit.loading._linearized import linearized
+from ragkit.loading._response_reader import Reader
+from ragkit.loading._responses import Part, Response, check_whole
 from ragkit.loading._textract_blocks import Blocks
 from ragkit.loading._textract_pages import read_pages
 from ragkit.types import Document
 
-__all__ = ["TextractLoader"]
+if TYPE_CHECKING:
+    from ragkit.aws.textract_analysis import AnalysisOptions
 
-_GZIP = b"\x1f\x8b"
-_SUFFIXES = (".json", ".json.gz")
+    class LoaderOptions(AnalysisOptions, total=False):
+        """The keyword arguments of `TextractLoader`."""
 
-Response = Mapping[str, Any]
-"""One part of what the service answered: a dictionary with "Blocks"."""
+        name: str
+        max_bytes: int | None
+        allow_missing: bool
+        concurrency: int
 
 
-@names_options
+__all__ = ["TextractLoader", "TextractSource"]
+
+_Place = str | os.PathLike[str] | bytes
+TextractSource = Response | Sequence[Response] | _Place | Sequence[_Place]
+"""A response, its parts, a path, an address in S3, bytes, or several of these last three."""
+
+_OWN = ("name", "max_bytes", "allow_missing", "concurrency")
+
+
 class TextractLoader:
-    """Responses of Amazon Textract: DetectDocumentText, AnalyzeDocument, GetDocumentAnalysis.
+    """Responses of Amazon Textract, and documents that it is to analyse.
 
     Elements come in the service's reading order. A table or a field of a form that the layout
     does not know goes where it stands on the page, and every word is in the document once.
@@ -38,13 +49,22 @@ class TextractLoader:
 
     Args:
         source: A response; the parts of one, in any order, as GetDocumentAnalysis gives them; a
-            JSON file of either, also gzipped; or a folder of such files, which are the parts of
-            one document.
+            JSON file of either, also gzipped; a folder of such files, which are the parts of one
+            document; or a JPEG, PNG, TIFF or PDF to be analysed. Files and folders may be in S3:
+            ``s3://bucket/scan.pdf``, ``s3://bucket/folder/``. Also the bytes of a file, or a list
+            of paths, addresses and bytes, each of which is a document by itself.
         name: Of the document, where `source` is no path.
-        max_bytes: Larger files are refused, also when they unpack to more; None for no limit.
+        max_bytes: Larger responses are refused, also when they unpack to more; None for no limit.
+        allow_missing: Whether the rest is read where a part of a job's result is missing. By
+            default that is an error, since words would be lost.
+        concurrency: How many of several sources are read, or analysed, at once.
+        analysis: How documents are analysed, and how Amazon's services are reached; see
+            `ragkit.aws.AnalysisOptions`: `features`, `queries`, `mode`, `upload_to`,
+            `keep_upload`, `timeout`, `client`, `session`, `profile`, `region`, `endpoint_url` …
 
     Raises:
         InvalidInputError: If an argument can't work.
+        UnknownOptionError: If there is no such option.
 
     Example:
         >>> page = {"BlockType": "PAGE", "Id": "p", "Relationships": [
@@ -58,108 +78,136 @@ class TextractLoader:
 
     def __init__(
         self,
-        source: Response | Sequence[Response] | str | os.PathLike[str],
+        source: TextractSource,
         *,
         name: str = "textract",
         max_bytes: int | None = MAX_BYTES,
+        allow_missing: bool = False,
+        concurrency: int = 4,
+        **analysis: Unpack[AnalysisOptions],
     ) -> None:
         check_limits(max_bytes=max_bytes, max_pages=None)
-        if not isinstance(source, Mapping | Sequence | os.PathLike):
-            raise InvalidInputError(
-                f"source is a {type(source).__name__}; it has to be a response, a list of its "
-                "parts, or a path."
-            )
+        self._sources = _sources(source)
         if not isinstance(name, str) or not name:
             raise InvalidInputError(f"name is {name!r}; it has to be a text.")
-        self._source, self._max_bytes = source, max_bytes
-        is_path = isinstance(source, str | os.PathLike)
-        self._name = os.fspath(source) if isinstance(source, str | os.PathLike) else name
-        self._is_path = is_path
+        self._name = name
+        self._allow_missing = check_flag(allow_missing, "allow_missing")
+        self._concurrency = check_count(concurrency, "concurrency")
+        options: dict[str, Any] = dict(analysis)
+        if len(self._sources) > 1 and options.get("progress") is None:
+            options["progress"] = False  # bars of several jobs would write over each other
+        self._reader = Reader(options, max_bytes, _OWN)
+
+    @property
+    def count(self) -> int:
+        """How many documents `load` gives."""
+        return len(self._sources)
 
     def load(self) -> list[LayoutDocument]:
-        """The document, as a list of one.
+        """The document, as a list of one; as many as there are sources in a list of paths.
 
         Raises:
             MissingFileError: If there is no such file.
-            CorruptFileError: If it is no response of Textract.
-            LimitExceededError: If it is larger than `max_bytes` allows.
+            CorruptFileError: If it is no response of Textract, or a part of one is missing.
+            UnsupportedFileError: If it is a document that Textract does not read.
+            LimitExceededError: If it is larger than `max_bytes`, or Textract, allow.
             LoadError: If it can't be read for another reason.
+            InvalidInputError: If a document needs a job, and there is no `upload_to`.
+            MissingExtraError: If boto3 is needed, and not installed.
+            DeploymentError: If the job failed; ``reason`` is the service's.
+            EndpointTimeoutError: If the job takes longer than `timeout`.
+            EndpointError: If a service refuses, or can't be reached.
+
+        Warns:
+            PartialResultWarning: If the service could not analyse all of it, or a part is
+                missing; the document has the same in ``metadata["warnings"]``.
         """
         return list(self.lazy_load())
 
     def lazy_load(self) -> Iterator[LayoutDocument]:
-        """The same as an iterator."""
-        responses = self._responses()
-        blocks = (block for response in responses for block in response["Blocks"])
-        pages = list(read_pages(Blocks(blocks, self._name)))
-        if not pages:
-            raise CorruptFileError(
-                f"{self._name!r} has no PAGE block: it is no response of Amazon Textract."
-            )
-        for page in pages:
-            page.source = self._name
-        metadata = {"source": self._name, "total_pages": len(pages)}
-        yield LayoutDocument(self._name, pages, metadata)
+        """The same as an iterator: so many are read ahead as `concurrency` says."""
+        try:
+            for start in range(0, len(self._sources), self._concurrency):
+                group = self._sources[start : start + self._concurrency]
+                for source, found in zip(group, self._read(group), strict=True):
+                    if isinstance(found, Exception):
+                        raise found
+                    yield self._layout(found, self._name_of(source))
+        finally:
+            self._reader.close()
+
+    async def aload(self) -> list[LayoutDocument]:
+        """`load` in a thread, without blocking the event loop."""
+        return await to_thread(self.load)
+
+    async def alazy_load(self) -> AsyncIterator[LayoutDocument]:
+        """`lazy_load` in a thread, without blocking the event loop."""
+        layouts = self.lazy_load()
+        try:
+            while (layout := await to_thread(next, layouts, None)) is not None:
+                yield layout
+        finally:
+            layouts.close()  # type: ignore[attr-defined]  # it is a generator
 
     def load_documents(self) -> list[Document]:
         """One document a page, linearized with the defaults; raises as `load`."""
         return linearized(self.lazy_load())
 
-    def _responses(self) -> list[Response]:
-        if not self._is_path:
-            return _checked(self._source, self._name)
-        path = Path(self._name)
-        files = sorted(p for p in path.iterdir() if _is_json(p)) if path.is_dir() else [path]
-        if not files:
-            raise CorruptFileError(f"{self._name!r} is a folder without JSON files.")
-        return [one for file in files for one in self._read(file)]
+    async def aload_documents(self) -> list[Document]:
+        """`load_documents` in a thread, without blocking the event loop."""
+        return await to_thread(self.load_documents)
 
-    def _read(self, path: Path) -> list[Response]:
-        check_file(str(path), max_bytes=self._max_bytes)
-        with load_errors(str(path)):
-            data = self._unpacked(path, path.read_bytes())
+    def _read(self, group: Sequence[Any]) -> list[list[Part] | Exception]:
+        """The parts of each source, or why there are none."""
+        if len(group) == 1:
+            return [self._reader.parts(group[0], self._name_of(group[0]))]
+
+        def parts(source: Any) -> list[Part] | Exception:
             try:
-                return _checked(json.loads(data), str(path))
-            except (ValueError, RecursionError) as error:
-                raise CorruptFileError(f"{str(path)!r} is no JSON: {error}.") from error
+                return self._reader.parts(source, self._name_of(source))
+            except Exception as error:  # so that those before it are not lost
+                return error
 
-    def _unpacked(self, path: Path, data: bytes) -> bytes:
-        if not data.startswith(_GZIP):
-            return data
-        most = -1 if self._max_bytes is None else self._max_bytes + 1
-        try:
-            with gzip.open(path) as file:
-                unpacked = file.read(most)
-        except (OSError, EOFError, zlib.error) as error:
-            raise CorruptFileError(f"{str(path)!r} can't be unpacked: {error}.") from error
-        if self._max_bytes is not None and len(unpacked) > self._max_bytes:
-            raise LimitExceededError(
-                f"{str(path)!r} unpacks to more than max_bytes={self._max_bytes:,}. Pass a larger "
-                "max_bytes if you trust it, or None for no limit."
+        return map_in_threads(parts, group, self._concurrency)
+
+    def _layout(self, parts: Sequence[Part], name: str) -> LayoutDocument:
+        found = check_whole(parts, name, allow_missing=self._allow_missing)
+        blocks = (block for part in parts for block in part.blocks)
+        pages = list(read_pages(Blocks(blocks, name)))
+        if not pages:
+            raise CorruptFileError(
+                f"{name!r} has no PAGE block: it is no response of Amazon Textract."
             )
-        return unpacked
+        for page in pages:
+            page.source = name
+        metadata: dict[str, Any] = {"source": name, "total_pages": len(pages)}
+        if found:
+            metadata["warnings"] = [one.to_dict() for one in found]
+        for one in found:
+            warnings.warn(one, stacklevel=2)
+        return LayoutDocument(name, pages, metadata)
+
+    def _name_of(self, source: Any) -> str:
+        return os.fspath(source) if isinstance(source, str | os.PathLike) else self._name
 
 
-def _is_json(path: Path) -> bool:
-    return path.name.lower().endswith(_SUFFIXES)
-
-
-def _checked(found: object, name: str) -> list[Response]:
-    """The parts of a response.
+def _sources(source: object) -> list[Any]:
+    """What is a document by itself.
 
     Raises:
-        CorruptFileError: If it is something else.
+        InvalidInputError: If it can't be one.
     """
-    parts = [found] if isinstance(found, Mapping) else found
-    if not isinstance(parts, list | tuple) or not parts:
-        raise CorruptFileError(
-            f"{name!r} is no response of Amazon Textract, nor a list of its parts."
+    if isinstance(source, str | os.PathLike | bytes | Mapping):
+        return [source]
+    if not isinstance(source, Sequence):
+        raise InvalidInputError(
+            f"source is a {type(source).__name__}; it has to be a response, a list of its "
+            "parts, a path, an address in S3, or bytes."
         )
-    for part in parts:
-        blocks = part.get("Blocks") if isinstance(part, Mapping) else None
-        if not isinstance(blocks, list):
-            raise CorruptFileError(
-                f"{name!r} has no list of Blocks: {str(part)[:100]!r}. Is it a response of Amazon "
-                "Textract?"
-            )
-    return list(parts)
+    places = [one for one in source if isinstance(one, str | os.PathLike | bytes)]
+    if places and len(places) < len(source):
+        raise InvalidInputError(
+            "source has responses and paths; the parts of a response are a list of dictionaries, "
+            "or a folder of files."
+        )
+    return places or [source]

@@ -12,11 +12,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Unpack
 
 from ragkit._lazy import lazy_names
+from ragkit.errors import InvalidInputError
 from ragkit.layout.linearizer import LayoutLinearizer, LinearizerOptions
 from ragkit.layout.model import LayoutDocument, Word
 from ragkit.loading.textract import TextractLoader
 
 if TYPE_CHECKING:
+    from ragkit.loading.textract import LoaderOptions
     from ragkit.textract.forms import get_forms_string
     from ragkit.textract.layout_csv import get_layout_csv
     from ragkit.textract.layout_json import get_text_from_layout_json
@@ -45,20 +47,30 @@ _WHERE = {
 }
 __getattr__, __dir__ = lazy_names(__name__, _WHERE)
 
-Source = Mapping[str, Any] | Sequence[Mapping[str, Any]] | str | os.PathLike[str]
-"""A response, its parts, or a path of either: see `TextractLoader`."""
+Source = Mapping[str, Any] | Sequence[Mapping[str, Any]] | str | os.PathLike[str] | bytes
+"""A response, its parts, a path or an address of either, or a document: see `TextractLoader`."""
 
 
-def load(source: Source) -> LayoutDocument:
-    """The layout of a response.
+def load(source: Source, **options: Unpack[LoaderOptions]) -> LayoutDocument:
+    """The layout of a response, or of a document that Textract analyses.
 
     Args:
-        source: A response, a list of its parts, or a JSON file or folder of either.
+        source: A response, a list of its parts, a JSON file or folder of either, or a JPEG, PNG,
+            TIFF or PDF; see `TextractLoader`.
+        options: Of `TextractLoader`.
 
     Raises:
         LoadError: If it can't be read, or is no response.
+        EndpointError: If a service refuses, or can't be reached.
+        UnknownOptionError: If there is no such option.
+        InvalidInputError: If an option can't work.
     """
-    return TextractLoader(source).load()[0]
+    loader = TextractLoader(source, **options)
+    if loader.count > 1:
+        raise InvalidInputError(
+            f"source has {loader.count} documents; load() gives one. Use TextractLoader(…).load()."
+        )
+    return loader.load()[0]
 
 
 def get_text(source: Source, **options: Unpack[LinearizerOptions]) -> str:

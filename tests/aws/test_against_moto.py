@@ -1,5 +1,6 @@
 """Real boto3 against moto's server: what SageMaker's own description of its service allows."""
 
+import gzip
 import json
 import urllib.request
 
@@ -13,9 +14,11 @@ from ragkit.aws import (
     deploy_embedder,
     deploy_llm,
     leftovers,
+    resume_analysis,
     train_neighbors,
 )
-from ragkit.errors import EndpointError
+from ragkit.errors import EndpointError, MissingFileError
+from ragkit.loading import TextractLoader
 
 pytestmark = pytest.mark.slow
 
@@ -191,3 +194,70 @@ def test_a_corpus_is_trained_and_its_artefact_deployed(what, where, quick, aws_s
     with deploy_embedder(**made, **where, **quick) as endpoint:
         assert endpoint.status() == "InService"
     job.close()
+
+
+@pytest.fixture
+def answers(ragkit_data, monkeypatch):
+    """What moto's Textract gives: a real response of two pages, which it does not cut."""
+    from moto.textract.models import TextractBackend
+
+    path = ragkit_data / "textract" / "responses" / "tx_multi_page_example_file_b.json.gz"
+    blocks = json.loads(gzip.decompress(path.read_bytes()))["Blocks"]
+    monkeypatch.setattr(TextractBackend, "BLOCKS", blocks)
+    monkeypatch.setattr(TextractBackend, "PAGES", 2)
+    return path
+
+
+@pytest.fixture
+def bucket(where, moto, aws_session):
+    storage = aws_session.client("s3", endpoint_url=moto)
+    place = {"LocationConstraint": "eu-central-1"}
+    storage.create_bucket(Bucket="bucket", CreateBucketConfiguration=place)
+    yield storage
+    storage.close()
+
+
+def keys(bucket):
+    return [item["Key"] for item in bucket.list_objects_v2(Bucket="bucket").get("Contents", ())]
+
+
+@pytest.mark.parametrize("features", [["TABLES", "FORMS"], None])
+def test_a_local_pdf_is_uploaded_analysed_and_deleted(
+    answers, bucket, where, quick, ragkit_data, features
+):
+    pdf = ragkit_data / "textract" / "documents" / "textractor-multipage-doc.pdf"
+    options = {**where, **quick, "features": features, "upload_to": "s3://bucket/tmp"}
+    (layout,) = TextractLoader(pdf, **options).load()
+    assert layout.text == TextractLoader(answers).load()[0].text
+    assert keys(bucket) == []
+    TextractLoader(pdf, keep_upload=True, **options).load()
+    (kept,) = keys(bucket)
+    assert kept.startswith("tmp/")
+    assert bucket.get_object(Bucket="bucket", Key=kept)["Body"].read() == pdf.read_bytes()
+
+
+def test_an_unknown_job_and_an_unknown_bucket(bucket, where, quick, ragkit_data):
+    job = resume_analysis("nothing", **where)
+    with pytest.raises(EndpointError, match="InvalidJobIdException"):
+        job.wait(**quick)
+    job.close()
+    pdf = ragkit_data / "textract" / "documents" / "textractor-multipage-doc.pdf"
+    with pytest.raises(EndpointError, match="NoSuchBucket"):
+        TextractLoader(pdf, upload_to="s3://no-bucket", **where, **quick).load()
+    with pytest.raises(MissingFileError, match="no bucket 'no-bucket'"):
+        TextractLoader("s3://no-bucket/folder/", **where).load()
+
+
+def test_answers_in_s3(bucket, where, ragkit_data):
+    path = ragkit_data / "textract" / "derived" / "derived_multipage_6p.chunks.json.gz"
+    chunks = json.loads(gzip.decompress(path.read_bytes()))
+    bucket.put_object(Bucket="bucket", Key="out/job/.s3_access_check", Body=b"")
+    for number, chunk in enumerate(chunks, 1):
+        bucket.put_object(Bucket="bucket", Key=f"out/job/{number}", Body=json.dumps(chunk).encode())
+    bucket.put_object(Bucket="bucket", Key="all ä.json.gz", Body=path.read_bytes())
+    expected = TextractLoader(path).load()[0].text
+    assert TextractLoader("s3://bucket/out/job/", **where).load()[0].text == expected
+    assert TextractLoader("s3://bucket/all ä.json.gz", **where).load()[0].text == expected
+    assert TextractLoader("s3://bucket", **where).load()[0].text == expected
+    with pytest.raises(MissingFileError, match=r"no 's3://bucket/none\.json'"):
+        TextractLoader("s3://bucket/none.json", **where).load()

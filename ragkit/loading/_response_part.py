@@ -1,0 +1,67 @@
+"""A part of what Amazon Textract answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Part", "Response", "named_pages", "page_numbers", "page_of"]
+
+Response = Mapping[str, Any]
+"""One part of what the service answered: a dictionary with "Blocks"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A response, or a part of one.
+
+    Attributes:
+        name: For errors: its file, or which of the list it is.
+        content: What the service answered.
+    """
+
+    name: str
+    content: Response
+
+    @property
+    def blocks(self) -> Iterator[Mapping[str, Any]]:
+        """Those that are blocks."""
+        return (block for block in self.content["Blocks"] if isinstance(block, Mapping))
+
+    @property
+    def pages(self) -> int | None:
+        """How many the document has, where that is said."""
+        said = (self.content.get("DocumentMetadata") or {}).get("Pages")
+        return said if isinstance(said, int) else None
+
+    @property
+    def follows(self) -> bool:
+        """Whether it says that another part follows it."""
+        return bool(self.content.get("NextToken"))
+
+    @property
+    def is_of_job(self) -> bool:
+        """Whether a job gave it, which may give several parts."""
+        return self.follows or "JobStatus" in self.content
+
+
+def page_of(block: Mapping[str, Any]) -> int:
+    """The page that it is on, from 1; the answer to a single request does not say."""
+    page = block.get("Page")
+    return page if isinstance(page, int) else 1
+
+
+def page_numbers(blocks: Iterable[Mapping[str, Any]]) -> Iterator[int]:
+    """Of the PAGE blocks."""
+    return (page_of(block) for block in blocks if block.get("BlockType") == "PAGE")
+
+
+def named_pages(numbers: Sequence[int]) -> str:
+    """Numbers of pages for a message: "pages 1, 2 and 4"."""
+    shown = [str(number) for number in numbers[:10]]
+    if len(numbers) > 10:
+        shown.append(f"{len(numbers) - 10:,} more")
+    if len(shown) == 1:
+        return f"page {shown[0]}"
+    return f"pages {', '.join(shown[:-1])} and {shown[-1]}"
