@@ -23,6 +23,8 @@ _PITCH = 1.3
 """How much further than the next a row may stand from its table."""
 _IN_LINE = 3.0
 """Points between the edges of what stands in one column."""
+_ENTRIES = 20
+"""Of a row, at most, that are held against the next row."""
 _FIGURES = 0.08
 """Part of the height where figures alone, the same on all pages, may be running."""
 _FOR_SURE = 3
@@ -133,7 +135,7 @@ def _is_aligned(row: Sequence[Strip], following: Sequence[Strip]) -> bool:
     if len(row) == 1 and any(c.isalpha() for s in (*row, *following) for c in s.text):
         return False
     needed = min(2, len(row))
-    for strip in row:
+    for strip in row[:_ENTRIES]:
         needed -= any(_in_one_column(strip, other) for other in following)
         if needed <= 0:
             return True
