@@ -172,7 +172,7 @@ class TextractLoader:
 
     def _layout(self, parts: Sequence[Part], name: str) -> LayoutDocument:
         found = check_whole(parts, name, allow_missing=self._allow_missing)
-        blocks = (block for part in parts for block in part.blocks)
+        blocks = (block for part in parts for block in part.content["Blocks"])
         pages = list(read_pages(Blocks(blocks, name)))
         if not pages:
             raise CorruptFileError(

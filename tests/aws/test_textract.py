@@ -102,8 +102,9 @@ def operations(service):
 
 
 def same_words(layout, blocks):
-    """Whether each word is in the layout as often as in the response; boxes to tick aside."""
-    return Counter(re.sub(r"\[[X ]\]", "", layout.text).split()) == words_of(blocks)
+    """Whether each word is in the layout as often as in the response, signs for others aside."""
+    words = re.sub(r"\[(?:[X ]|SIGNATURE)\]", "", layout.text).split()
+    return Counter(words) == words_of(blocks)
 
 
 # One page, at once.

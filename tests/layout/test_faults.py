@@ -50,7 +50,8 @@ def test_a_fault_costs_the_layout_of_its_page_alone(odd, caplog):
 
 def test_what_was_filled_in_is_kept_too():
     made = three_pages(Word("odd", Box(0.1, 0.1, 0.2, 0.12), NAN))
-    made[1].fields.append(FormField(tuple(put("Jane", 300, 400)), "name", is_mark=False))
+    words = tuple(put("Jane", 300, 400))
+    made[1].fields.append(FormField(words, "name", is_mark=False, box=words[0].box))
     assert "Jane" in analyze_pages(made)[1].text
 
 

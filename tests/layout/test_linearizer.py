@@ -244,11 +244,15 @@ def test_raw_lines_are_kept():
 @pytest.mark.parametrize(
     "options",
     [
-        {"format": "html"},
+        {"format": "pdf"},
         {"reading_order": "random"},
         {"hide_header_layout": "yes"},
         {"title_prefix": 3},
-        {"page_separator": None},
+        {"page_separator": 3},
+        {"text_suffix": b"</p>"},
+        {"table_min_table_words": -1},
+        {"heuristic_overlap_ratio": "0.5"},
+        {"table_tabulate_format": "fancy"},
     ],
 )
 def test_values_that_cannot_work(options):

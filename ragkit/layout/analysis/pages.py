@@ -137,11 +137,11 @@ def _elements(
 
 def _unstructured(page: PageContent, reason: str) -> Page:
     """The page with its words, and what was filled in, in the order of the file."""
-    words = [*page.words, *(word for one in page.fields for word in one.words)]
     try:
-        lines = lines_in_given_order(words, page.width, page.height)
+        lines = lines_in_given_order(page.words, page.width, page.height)
     except FAULTS:  # the words themselves are odd
-        lines = [Line(words)] if words else []
+        lines = [Line(list(page.words))] if page.words else []
+    lines += [Line(list(one.words)) for one in page.fields if one.words]
     found = _page(page, unstructured(lines))
     reason = f"the layout of page {page.number + 1} was not analysed: {reason}"
     found.error = f"{page.error}; {reason}" if page.error else reason
