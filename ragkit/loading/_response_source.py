@@ -77,30 +77,27 @@ def read_objects(
 
 def read_bytes(data: bytes, name: str, max_bytes: int | None) -> list[Part]:
     """The parts that JSON has, which may be gzipped; raises as `read_file`."""
-    if data.startswith(_GZIP):
-        data = _unpacked(data, name, max_bytes)
+    content = _unpacked(data, name, max_bytes) if data.startswith(_GZIP) else data
     try:
-        found: Any = json.loads(data)
+        found: Any = json.loads(content)
     except (ValueError, RecursionError) as error:
-        hint = " It may be cut off; fetch it again." if data.lstrip()[:1] in (b"{", b"[") else ""
+        hint = " It may be cut off; fetch it again." if content.lstrip()[:1] in (b"{", b"[") else ""
         raise CorruptFileError(f"{name!r} is no JSON: {error}.{hint}") from error
     return parts_of(found, name)
 
 
-def _unpacked(data: bytes, name: str, max_bytes: int | None) -> bytes:
+def _unpacked(data: bytes, name: str, max_bytes: int | None) -> bytearray:
     """Unpacked piece by piece, so that a small file can't fill the memory."""
-    pieces: list[bytes] = []
-    size = 0
+    unpacked = bytearray()
     try:
         with gzip.open(io.BytesIO(data)) as file:
             while piece := file.read(_PIECE):
-                pieces.append(piece)
-                size += len(piece)
-                if max_bytes is not None and size > max_bytes:
+                unpacked += piece
+                if max_bytes is not None and len(unpacked) > max_bytes:
                     raise _too_large(f"{name!r} unpacks to more than", max_bytes)
     except (OSError, EOFError, zlib.error) as error:
         raise CorruptFileError(f"{name!r} can't be unpacked: {error}.") from error
-    return b"".join(pieces)
+    return unpacked
 
 
 def _is_response(name: str) -> bool:

@@ -205,6 +205,19 @@ def test_what_was_in_s3_stays_there(service, where, pdf):
     assert set(service.objects) == {"/bucket/report.pdf"}
 
 
+def test_an_image_as_a_job(service, where, image, one):
+    layout = ragkit.textract.load(image, mode="async", upload_to="s3://bucket", **where)
+    assert operations(service) == ["StartDocumentAnalysis", "GetDocumentAnalysis"]
+    assert same_words(layout, one["Blocks"])
+
+
+def test_names_that_s3_or_textract_would_not_take(service, where, pdf):
+    options = {**where, "upload_to": "s3://bucket", "keep_upload": True}
+    TextractLoader(pdf.read_bytes(), name="Übersicht #3 (neu).pdf", **options).load()
+    (key,) = service.objects
+    assert key.endswith("/-bersicht-3-neu-.pdf")
+
+
 def test_text_alone_of_several_pages(service, where):
     service.objects["/bucket/report.pdf"] = b"%PDF-"
     TextractLoader("s3://bucket/report.pdf", features=None, **where).load()
@@ -344,7 +357,7 @@ def test_a_job_that_takes_too_long_can_be_fetched_later(service, where, pdf):
     (job,) = service.jobs
     (key,) = service.objects  # the job may still read it
     notes = " ".join(caught.value.__notes__)
-    assert f"resume_analysis('{job}')" in notes
+    assert f"resume_analysis('{job}') fetches" in notes
     assert f"s3:/{key}" in notes
 
 
@@ -374,6 +387,26 @@ def test_a_refused_start_leaves_nothing(service, where, pdf):
         TextractLoader(pdf, upload_to="s3://bucket", **where).load()
     assert not caught.value.temporary
     assert service.objects == {}
+
+
+def test_an_upload_whose_reply_is_lost_is_not_left(service, where, pdf):
+    service.lost = ["PutObject"] * 3
+    with pytest.raises(EndpointConnectionError, match="s3 can't be reached"):
+        TextractLoader(pdf, upload_to="s3://bucket", retries=2, **where).load()
+    assert service.lost == []
+    assert service.objects == {}
+
+
+def test_an_interrupt_says_what_goes_on(service, where, pdf):
+    def interrupt(status, seconds):
+        raise KeyboardInterrupt
+
+    service.statuses = ["IN_PROGRESS"]
+    options = {**where, "progress": interrupt}
+    with pytest.raises(KeyboardInterrupt) as caught:
+        TextractLoader(pdf, upload_to="s3://bucket", **options).load()
+    assert "resume_analysis" in " ".join(caught.value.__notes__)
+    assert len(service.objects) == 1
 
 
 def test_a_bucket_that_may_not_be_written(service, where, pdf):
