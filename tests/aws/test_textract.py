@@ -24,6 +24,7 @@ from ragkit.errors import (
     EncryptedFileError,
     EndpointConnectionError,
     EndpointError,
+    EndpointReplyError,
     EndpointTimeoutError,
     InvalidInputError,
     LimitExceededError,
@@ -361,6 +362,21 @@ def test_a_job_that_takes_too_long_can_be_fetched_later(service, where, pdf):
     assert f"s3:/{key}" in notes
 
 
+def test_how_a_job_without_features_is_fetched_later(service, where):
+    service.objects["/bucket/report.pdf"] = b"%PDF-"
+    service.statuses = ["IN_PROGRESS"]
+    late = {**where, "timeout": 0.05, "features": None}
+    with pytest.raises(EndpointTimeoutError) as caught:
+        TextractLoader("s3://bucket/report.pdf", **late).load()
+    assert ", text_only=True)" in " ".join(caught.value.__notes__)
+    (job,) = service.jobs
+    service.jobs[job]["statuses"] = ["SUCCEEDED"]
+    connection = {key: where[key] for key in ("session", "endpoint_url")}
+    again = resume_analysis(job, text_only=True, **connection)
+    assert len(again.wait(progress=False).parts()) == 4
+    again.close()
+
+
 def test_looks_become_rarer(service, where, monkeypatch):
     slept = []
     monkeypatch.setattr("ragkit.aws.waiting.time.sleep", slept.append)
@@ -422,6 +438,28 @@ def test_an_upload_that_can_not_be_deleted_costs_no_result(service, where, pdf):
         (layout,) = TextractLoader(pdf, upload_to="s3://bucket", **where).load()
     assert len(layout.pages) == 6
     assert seen[0].message.code == "UPLOAD_LEFT"
+
+
+def test_what_could_not_be_deleted_is_on_the_error(service, where, pdf):
+    service.statuses = ["FAILED"]
+    service.refusals["DeleteObject"] = [("AccessDenied", 403)]
+    with pytest.raises(DeploymentError) as caught:
+        TextractLoader(pdf, upload_to="s3://bucket", **where).load()
+    (key,) = service.objects
+    assert f"s3:/{key} could not be deleted" in " ".join(caught.value.__notes__)
+
+
+def test_a_result_that_never_ends_is_given_up(service, where):
+    service.objects["/bucket/report.pdf"] = b"%PDF-"
+    service.most = 0  # each part names itself as the next
+    with pytest.raises(EndpointReplyError, match="same NextToken again"):
+        TextractLoader("s3://bucket/report.pdf", **where).load()
+
+
+def test_credentials_that_are_not_known(service, where, image, one):
+    service.refusals["AnalyzeDocument"] = [("UnrecognizedClientException", "invalid token")]
+    with pytest.raises(EndpointError, match=r"Check the credentials \(profile="):
+        TextractLoader(image, **where).load()
 
 
 def test_a_service_that_is_not_there(aws_session, image, monkeypatch):

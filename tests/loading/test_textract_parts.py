@@ -126,8 +126,18 @@ def test_the_rest_is_read_where_that_is_allowed(blocks):
 def test_parts_of_two_jobs_are_not_mixed(blocks):
     first = cut(blocks, 1000)
     other = [{**b, "Id": f"x{b['Id']}", "Relationships": None} for b in blocks if b["Page"] < 3]
-    with pytest.raises(CorruptFileError, match=r"of 6 and of 2 pages|page 1 twice"):
+    with pytest.raises(CorruptFileError, match=r"page 1 twice"):
         TextractLoader(first + cut(other, 1000)).load()
+    later = [{**block, "Page": block["Page"] + 6} for block in other]
+    with pytest.raises(CorruptFileError, match=r"documents of 6 and of 2 pages"):
+        TextractLoader(first + cut(later, 1000)).load()
+    few = [block for block in blocks if block["Page"] == 1]
+    several = [
+        {**block, "Id": f"y{block['Id']}", "Page": 7, "Relationships": None} for block in few
+    ]
+    same_count = [{**part, "DocumentMetadata": {"Pages": 6}} for part in cut(several, 1000)]
+    with pytest.raises(CorruptFileError, match=r"2 last parts, without a NextToken"):
+        TextractLoader(first + same_count).load()
     renamed = [{**part, "JobId": f"job-{n > 1}"} for n, part in enumerate(first)]
     with pytest.raises(CorruptFileError, match=r"two jobs: 'job-False' in .*part 1 of 4"):
         TextractLoader(renamed).load()
