@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence, Set
 from itertools import accumulate
 from typing import Any
 
-from ragkit.loading._response_part import Part, named_pages, page_numbers, page_of
+from ragkit.loading._response_part import Part, named_pages, number_of, page_of
 
 __all__ = ["Gap"]
 
@@ -80,7 +80,7 @@ class Gap:
         }
         for place, part in enumerate(self._parts):
             for block in part.blocks:
-                for relation in block.get("Relationships") or ():
+                for relation in filter(_is_mapping, block.get("Relationships") or ()):
                     ids = [str(one) for one in relation.get("Ids") or ()]
                     places = [where.get(one) for one in ids]
                     if None in places:
@@ -112,7 +112,8 @@ class Gap:
                 votes[low] += count
                 votes[high + 1] -= count
         sums = list(accumulate(votes))[: self._end + 1]
-        best = [place for place, votes_for in enumerate(sums) if votes_for == max(sums)]
+        most = max(sums)
+        best = [place for place, votes_for in enumerate(sums) if votes_for == most]
         return best[0], best[-1]
 
     def _page_hints(self) -> Counter[tuple[int, int]]:
@@ -131,11 +132,20 @@ class Gap:
 
     def _lost_pages(self) -> set[int]:
         blocks = [block for part in self._parts for block in part.blocks]
-        named = {block["Page"] for block in blocks if isinstance(block.get("Page"), int)}
-        return ({*range(1, self._expected() + 1)} | named) - set(page_numbers(blocks))
+        pages = [block for block in blocks if block.get("BlockType") == "PAGE"]
+        there = {number_of(block) for block in pages}
+        if None in there:  # old answers do not number pages
+            return {*range(len(pages) + 1, self._expected() + 1)}
+        named = {number_of(block) for block in blocks} - {None}
+        lost: set[Any] = ({*range(1, self._expected() + 1)} | named) - there
+        return lost
 
     def _expected(self) -> int:
         return max((part.pages or 0 for part in self._parts), default=0)
+
+
+def _is_mapping(value: object) -> bool:
+    return isinstance(value, Mapping)
 
 
 def _span(part: Part) -> tuple[int, int]:

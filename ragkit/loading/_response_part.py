@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Part", "Response", "named_pages", "page_numbers", "page_of"]
+__all__ = ["Part", "Response", "named_pages", "number_of", "page_of"]
 
 Response = Mapping[str, Any]
 """One part of what the service answered: a dictionary with "Blocks"."""
@@ -32,7 +32,8 @@ class Part:
     @property
     def pages(self) -> int | None:
         """How many the document has, where that is said."""
-        said = (self.content.get("DocumentMetadata") or {}).get("Pages")
+        about = self.content.get("DocumentMetadata")
+        said = about.get("Pages") if isinstance(about, Mapping) else None
         return said if isinstance(said, int) else None
 
     @property
@@ -46,15 +47,15 @@ class Part:
         return self.follows or "JobStatus" in self.content
 
 
-def page_of(block: Mapping[str, Any]) -> int:
-    """The page that it is on, from 1; the answer to a single request does not say."""
+def number_of(block: Mapping[str, Any]) -> int | None:
+    """The page that it is on, from 1; None in answers to single requests, and in old ones."""
     page = block.get("Page")
-    return page if isinstance(page, int) else 1
+    return page if isinstance(page, int) else None
 
 
-def page_numbers(blocks: Iterable[Mapping[str, Any]]) -> Iterator[int]:
-    """Of the PAGE blocks."""
-    return (page_of(block) for block in blocks if block.get("BlockType") == "PAGE")
+def page_of(block: Mapping[str, Any]) -> int:
+    """The page that it is on; the first where that is not said."""
+    return number_of(block) or 1
 
 
 def named_pages(numbers: Sequence[int]) -> str:

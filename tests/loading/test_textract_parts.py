@@ -170,6 +170,22 @@ def test_every_real_response_is_whole(textract):
             assert TextractLoader(path).load()[0].pages, path
 
 
+def test_old_answers_that_do_not_number_their_pages(blocks, whole):
+    bare = [{key: value for key, value in b.items() if key != "Page"} for b in blocks]
+    parts = cut([{**block, "Page": 1} for block in bare], 1000)
+    for part in parts:
+        part["DocumentMetadata"] = {"Pages": 6}
+        part["Blocks"] = [{k: v for k, v in b.items() if k != "Page"} for b in part["Blocks"]]
+    assert words(ragkit.textract.load(parts)) == whole
+    one = {"JobStatus": "SUCCEEDED", "DocumentMetadata": {"Pages": 6}, "Blocks": bare}
+    assert words(ragkit.textract.load(one)) == whole
+    with pytest.raises(CorruptFileError, match="is missing"):
+        TextractLoader(parts[:1] + parts[2:]).load()
+    one["DocumentMetadata"] = {"Pages": 8}
+    with pytest.raises(CorruptFileError, match="pages 7 and 8 of 8 have no PAGE block"):
+        TextractLoader(one).load()
+
+
 def test_a_page_that_a_job_could_not_read_is_no_missing_part(blocks):
     left = [block for block in blocks if block["Page"] != 4]
     parts = cut(left, 700, Warnings=[{"ErrorCode": "PAGE_CORRUPT", "Pages": [4]}])
