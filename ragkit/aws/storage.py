@@ -58,14 +58,31 @@ class S3Object:
         return f"S3Object({self.name!r})"
 
     @classmethod
-    def at(cls, address: str, *, session: Any = None, endpoint_url: str | None = None) -> S3Object:
-        """The object at ``s3://bucket/key``.
+    def at(
+        cls,
+        address: str,
+        *,
+        client: Any = None,
+        session: Any = None,
+        profile: str | None = None,
+        region: str | None = None,
+        endpoint_url: str | None = None,
+    ) -> S3Object:
+        """The object at ``s3://bucket/key``; the rest is as for `AWSService`.
 
         Raises:
             InvalidInputError: If the address names no object.
             MissingExtraError: If boto3 is not installed.
         """
-        service = AWSService("s3", session=session, endpoint_url=endpoint_url, retries=4)
+        service = AWSService(
+            "s3",
+            client=client,
+            session=session,
+            profile=profile,
+            region=region,
+            endpoint_url=endpoint_url,
+            retries=4,
+        )
         return cls(service, *split_object(address))
 
     def size(self) -> int:

@@ -19,11 +19,7 @@ from ragkit.aws.textract_document import TextractDocument, open_document
 from ragkit.aws.textract_jobs import FIRST_LOOK, TIMEOUT, TextractJob, start_job
 from ragkit.aws.textract_request import Query, Wanted
 from ragkit.aws.waiting import Progress, Wait
-from ragkit.errors import (
-    EndpointError,
-    InvalidInputError,
-    PartialResultWarning,
-)
+from ragkit.errors import InvalidInputError, PartialResultWarning
 
 __all__ = [
     "Analysis",
@@ -150,11 +146,13 @@ class Analysis:
         document.mode("async")
         if document.place is not None:
             return start_job(self.clients, document.place, self.wanted)
-        upload, place = self._upload(document)
+        assert document.content is not None
+        upload, place = self._place_for(document)
         try:
+            upload.publish(document.content)
             return start_job(self.clients, place, self.wanted, upload)
         except BaseException as error:
-            self._discard(upload, error)
+            self._discard(upload, error)  # also where the reply to the upload was lost
             raise
 
     def close(self) -> None:
@@ -178,8 +176,7 @@ class Analysis:
         """Deletes the upload of a job that has ended; of another, says what goes on."""
         if not job.ended:
             error.add_note(
-                f"The {job} can't be stopped. ragkit.aws.resume_analysis({job.id!r}) fetches "
-                "its result for seven days."
+                f"The {job} can't be stopped. {job.resumed_by} fetches its result for seven days."
             )
             if job.upload is not None:
                 error.add_note(f"It reads {job.upload}, which is left there.")
@@ -191,31 +188,29 @@ class Analysis:
             return
         try:
             upload.delete()
-        except EndpointError as failed:
+        except Exception as failed:  # of whatever renews the credentials, too
             error.add_note(f"{upload.name} could not be deleted: {failed}")
 
     def _delete(self, job: TextractJob) -> None:
         """Deletes the upload; that it can't be is no reason to lose the result."""
         try:
             job.delete_upload()
-        except EndpointError as failed:
+        except Exception as failed:  # of whatever renews the credentials, too
             left = f"{job.upload} could not be deleted, and goes on costing money: {failed}"
             warnings.warn(PartialResultWarning(left, code="UPLOAD_LEFT"), stacklevel=2)
 
-    def _upload(self, document: TextractDocument) -> tuple[S3Object, tuple[str, str]]:
+    def _place_for(self, document: TextractDocument) -> tuple[S3Object, tuple[str, str]]:
+        """Where the document is to be uploaded."""
         if self._target is None:
             raise InvalidInputError(
                 f"{document.name!r} needs a job, which reads from S3: pass "
                 "upload_to='s3://bucket/prefix', or its address there."
             )
-        assert document.content is not None
         bucket, prefix = self._target
         # A name of its own, so that nothing of anyone's is overwritten, and then deleted.
         name = _NAME_CHARS.sub("-", PurePath(document.name).name)[-100:]
         place = bucket, f"{prefix}{uuid.uuid4().hex}/{name}"
-        upload = S3Object(self.clients.service("s3"), *place)
-        upload.publish(document.content)
-        return upload, place
+        return S3Object(self.clients.service("s3"), *place), place
 
 
 def analyze_document(

@@ -39,7 +39,7 @@ class TextractJob:
     ) -> None:
         self.id = job_id
         self.upload = None if upload is None else upload.name
-        self._clients, self._upload = clients, upload
+        self._clients, self._upload, self._text_only = clients, upload, text_only
         self._operation = "get_document_text_detection" if text_only else "get_document_analysis"
         self._first: dict[str, Any] | None = None
 
@@ -55,6 +55,12 @@ class TextractJob:
     def ended(self) -> bool:
         """Whether it was seen to have ended; asks nobody."""
         return self._first is not None
+
+    @property
+    def resumed_by(self) -> str:
+        """The call that gives this job again, for messages."""
+        kind = ", text_only=True" if self._text_only else ""
+        return f"ragkit.aws.resume_analysis({self.id!r}{kind})"
 
     def wait(
         self,

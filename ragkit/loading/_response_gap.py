@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 from itertools import accumulate
 from typing import Any
 
-from ragkit.loading._response_part import Part, named_pages, page_numbers, page_of
+from ragkit.loading._response_part import Part, id_of, named_pages, number_of, page_of, type_of
+from ragkit.loading._textract_blocks import Raw, relations_of
 
 __all__ = ["Gap"]
 
@@ -74,27 +75,24 @@ class Gap:
     def _look(self) -> None:
         """Notes which blocks that others name are not there, and where they would be."""
         where = {
-            str(block.get("Id")): place
-            for place, part in enumerate(self._parts)
-            for block in part.blocks
+            id_of(block): place for place, part in enumerate(self._parts) for block in part.blocks
         }
         for place, part in enumerate(self._parts):
             for block in part.blocks:
-                for relation in block.get("Relationships") or ():
-                    ids = [str(one) for one in relation.get("Ids") or ()]
+                for ids in relations_of(block):
                     places = [where.get(one) for one in ids]
                     if None in places:
                         self._example = self._example or ids[places.index(None)]
                         self._absent[page_of(block)] += places.count(None)
                         self._note(block, place, places)
 
-    def _note(self, block: Mapping[str, Any], place: int, places: Sequence[int | None]) -> None:
+    def _note(self, block: Raw, place: int, places: Sequence[int | None]) -> None:
         """Where the blocks are that this one names and that are not there.
 
         What is named comes in the order of the blocks, and blocks come after those that hold
         them, but for words of cells and fields, and lines of a layout.
         """
-        after = block.get("BlockType") in _HOLDERS
+        after = type_of(block) in _HOLDERS
         low, high = (place + 1, self._end) if after else (0, place)
         for before, one, following in zip(
             (None, *places), places, (*places[1:], None), strict=False
@@ -112,7 +110,8 @@ class Gap:
                 votes[low] += count
                 votes[high + 1] -= count
         sums = list(accumulate(votes))[: self._end + 1]
-        best = [place for place, votes_for in enumerate(sums) if votes_for == max(sums)]
+        most = max(sums)
+        best = [place for place, votes_for in enumerate(sums) if votes_for == most]
         return best[0], best[-1]
 
     def _page_hints(self) -> Counter[tuple[int, int]]:
@@ -131,8 +130,13 @@ class Gap:
 
     def _lost_pages(self) -> set[int]:
         blocks = [block for part in self._parts for block in part.blocks]
-        named = {block["Page"] for block in blocks if isinstance(block.get("Page"), int)}
-        return ({*range(1, self._expected() + 1)} | named) - set(page_numbers(blocks))
+        pages = [block for block in blocks if type_of(block) == "PAGE"]
+        there = {number_of(block) for block in pages}
+        if None in there:  # old answers do not number pages
+            return {*range(len(pages) + 1, self._expected() + 1)}
+        named = {number_of(block) for block in blocks} - {None}
+        lost: set[Any] = ({*range(1, self._expected() + 1)} | named) - there
+        return lost
 
     def _expected(self) -> int:
         return max((part.pages or 0 for part in self._parts), default=0)

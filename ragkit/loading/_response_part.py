@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Part", "Response", "named_pages", "page_numbers", "page_of"]
+from ragkit.loading._textract_blocks import Block, Raw
+
+__all__ = ["Part", "Response", "id_of", "named_pages", "number_of", "page_of", "type_of"]
 
 Response = Mapping[str, Any]
 """One part of what the service answered: a dictionary with "Blocks"."""
@@ -25,14 +27,15 @@ class Part:
     content: Response
 
     @property
-    def blocks(self) -> Iterator[Mapping[str, Any]]:
+    def blocks(self) -> Iterator[Raw]:
         """Those that are blocks."""
-        return (block for block in self.content["Blocks"] if isinstance(block, Mapping))
+        return (block for block in self.content["Blocks"] if isinstance(block, Block | Mapping))
 
     @property
     def pages(self) -> int | None:
         """How many the document has, where that is said."""
-        said = (self.content.get("DocumentMetadata") or {}).get("Pages")
+        about = self.content.get("DocumentMetadata")
+        said = about.get("Pages") if isinstance(about, Mapping) else None
         return said if isinstance(said, int) else None
 
     @property
@@ -46,15 +49,27 @@ class Part:
         return self.follows or "JobStatus" in self.content
 
 
-def page_of(block: Mapping[str, Any]) -> int:
-    """The page that it is on, from 1; the answer to a single request does not say."""
-    page = block.get("Page")
-    return page if isinstance(page, int) else 1
+def type_of(block: Raw) -> object:
+    """What kind of block it is."""
+    return block.block_type if isinstance(block, Block) else block.get("BlockType")
 
 
-def page_numbers(blocks: Iterable[Mapping[str, Any]]) -> Iterator[int]:
-    """Of the PAGE blocks."""
-    return (page_of(block) for block in blocks if block.get("BlockType") == "PAGE")
+def id_of(block: Raw) -> str | None:
+    """Its id; None where it has none."""
+    if isinstance(block, Block):
+        return block.id
+    return str(block["Id"]) if "Id" in block else None
+
+
+def number_of(block: Raw) -> int | None:
+    """The page that it is on, from 1; None in answers to single requests, and in old ones."""
+    page = block.page if isinstance(block, Block) else block.get("Page")
+    return page if isinstance(page, int) else None
+
+
+def page_of(block: Raw) -> int:
+    """The page that it is on; the first where that is not said."""
+    return number_of(block) or 1
 
 
 def named_pages(numbers: Sequence[int]) -> str:

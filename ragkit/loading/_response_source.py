@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import gzip
 import io
-import json
 import zlib
 from collections.abc import Callable, Iterable
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from ragkit._threads import map_in_threads
 from ragkit.errors import CorruptFileError, LimitExceededError, MissingFileError
 from ragkit.loading._files import check_file, load_errors
+from ragkit.loading._response_json import read_json
 from ragkit.loading._responses import Part, parts_of
 
 if TYPE_CHECKING:
@@ -77,30 +79,31 @@ def read_objects(
 
 def read_bytes(data: bytes, name: str, max_bytes: int | None) -> list[Part]:
     """The parts that JSON has, which may be gzipped; raises as `read_file`."""
-    if data.startswith(_GZIP):
-        data = _unpacked(data, name, max_bytes)
+    content = _unpacked(data, name, max_bytes) if data.startswith(_GZIP) else data
     try:
-        found: Any = json.loads(data)
+        found = read_json(content)
+    except msgspec.ValidationError as error:
+        raise CorruptFileError(
+            f"{name!r} is no response of Amazon Textract, nor a list of its parts: {error}."
+        ) from error
     except (ValueError, RecursionError) as error:
-        hint = " It may be cut off; fetch it again." if data.lstrip()[:1] in (b"{", b"[") else ""
+        hint = " It may be cut off; fetch it again." if content.lstrip()[:1] in (b"{", b"[") else ""
         raise CorruptFileError(f"{name!r} is no JSON: {error}.{hint}") from error
     return parts_of(found, name)
 
 
-def _unpacked(data: bytes, name: str, max_bytes: int | None) -> bytes:
+def _unpacked(data: bytes, name: str, max_bytes: int | None) -> bytearray:
     """Unpacked piece by piece, so that a small file can't fill the memory."""
-    pieces: list[bytes] = []
-    size = 0
+    unpacked = bytearray()
     try:
         with gzip.open(io.BytesIO(data)) as file:
             while piece := file.read(_PIECE):
-                pieces.append(piece)
-                size += len(piece)
-                if max_bytes is not None and size > max_bytes:
+                unpacked += piece
+                if max_bytes is not None and len(unpacked) > max_bytes:
                     raise _too_large(f"{name!r} unpacks to more than", max_bytes)
     except (OSError, EOFError, zlib.error) as error:
         raise CorruptFileError(f"{name!r} can't be unpacked: {error}.") from error
-    return b"".join(pieces)
+    return unpacked
 
 
 def _is_response(name: str) -> bool:

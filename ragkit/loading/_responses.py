@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ragkit.errors import CorruptFileError, LoadError, PartialResultWarning
 from ragkit.loading._response_gap import Gap
-from ragkit.loading._response_part import Part, Response, named_pages, page_numbers
+from ragkit.loading._response_part import Part, Response, id_of, named_pages, number_of, type_of
+from ragkit.loading._textract_blocks import Raw
 
 __all__ = ["Part", "Response", "check_whole", "parts_of"]
 
@@ -89,7 +90,11 @@ def _is_of_job(parts: Sequence[Part]) -> bool:
     """Whether the parts belong together, and are not one request's each."""
     if any(part.is_of_job for part in parts):
         return True
-    return len(parts) > 1 and not all(any(page_numbers(part.blocks)) for part in parts)
+    return len(parts) > 1 and not all(any(_page_blocks(part)) for part in parts)
+
+
+def _page_blocks(part: Part) -> Iterator[Raw]:
+    return (block for block in part.blocks if type_of(block) == "PAGE")
 
 
 def _partial(parts: Sequence[Part], name: str) -> list[PartialResultWarning]:
@@ -125,9 +130,9 @@ def _check_one_document(parts: Sequence[Part], name: str) -> None:
         return
     _check_same(parts, name, "JobId")
     seen: dict[str, Part] = {}
-    numbers: dict[int, Part] = {}
+    numbers: dict[int | None, Part] = {}
     for part in parts:
-        own = {str(block["Id"]) for block in part.blocks if "Id" in block}
+        own = {key for block in part.blocks if (key := id_of(block)) is not None}
         again = min(own & seen.keys(), default=None)
         if again is not None:
             raise CorruptFileError(
@@ -135,8 +140,8 @@ def _check_one_document(parts: Sequence[Part], name: str) -> None:
                 f"{part.name!r}. Is one of them there twice?"
             )
         seen |= dict.fromkeys(own, part)
-        for page in page_numbers(part.blocks) if part.is_of_job else ():
-            if page in numbers:
+        for page in map(number_of, _page_blocks(part) if part.is_of_job else ()):
+            if page is not None and page in numbers:
                 raise CorruptFileError(
                     f"{name!r} has page {page} twice: in {numbers[page].name!r} and in "
                     f"{part.name!r}. They are of two jobs; read each by itself."

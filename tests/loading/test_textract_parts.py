@@ -126,8 +126,18 @@ def test_the_rest_is_read_where_that_is_allowed(blocks):
 def test_parts_of_two_jobs_are_not_mixed(blocks):
     first = cut(blocks, 1000)
     other = [{**b, "Id": f"x{b['Id']}", "Relationships": None} for b in blocks if b["Page"] < 3]
-    with pytest.raises(CorruptFileError, match=r"of 6 and of 2 pages|page 1 twice"):
+    with pytest.raises(CorruptFileError, match=r"page 1 twice"):
         TextractLoader(first + cut(other, 1000)).load()
+    later = [{**block, "Page": block["Page"] + 6} for block in other]
+    with pytest.raises(CorruptFileError, match=r"documents of 6 and of 2 pages"):
+        TextractLoader(first + cut(later, 1000)).load()
+    few = [block for block in blocks if block["Page"] == 1]
+    several = [
+        {**block, "Id": f"y{block['Id']}", "Page": 7, "Relationships": None} for block in few
+    ]
+    same_count = [{**part, "DocumentMetadata": {"Pages": 6}} for part in cut(several, 1000)]
+    with pytest.raises(CorruptFileError, match=r"2 last parts, without a NextToken"):
+        TextractLoader(first + same_count).load()
     renamed = [{**part, "JobId": f"job-{n > 1}"} for n, part in enumerate(first)]
     with pytest.raises(CorruptFileError, match=r"two jobs: 'job-False' in .*part 1 of 4"):
         TextractLoader(renamed).load()
@@ -158,6 +168,22 @@ def test_every_real_response_is_whole(textract):
     for folder in ("responses", "derived"):
         for path in (textract / folder).glob("*.json.gz"):
             assert TextractLoader(path).load()[0].pages, path
+
+
+def test_old_answers_that_do_not_number_their_pages(blocks, whole):
+    bare = [{key: value for key, value in b.items() if key != "Page"} for b in blocks]
+    parts = cut([{**block, "Page": 1} for block in bare], 1000)
+    for part in parts:
+        part["DocumentMetadata"] = {"Pages": 6}
+        part["Blocks"] = [{k: v for k, v in b.items() if k != "Page"} for b in part["Blocks"]]
+    assert words(ragkit.textract.load(parts)) == whole
+    one = {"JobStatus": "SUCCEEDED", "DocumentMetadata": {"Pages": 6}, "Blocks": bare}
+    assert words(ragkit.textract.load(one)) == whole
+    with pytest.raises(CorruptFileError, match="is missing"):
+        TextractLoader(parts[:1] + parts[2:]).load()
+    one["DocumentMetadata"] = {"Pages": 8}
+    with pytest.raises(CorruptFileError, match="pages 7 and 8 of 8 have no PAGE block"):
+        TextractLoader(one).load()
 
 
 def test_a_page_that_a_job_could_not_read_is_no_missing_part(blocks):

@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("boto3", reason="the extra aws is not installed")
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PAGE = ROOT / "docs" / "how-to" / "textract.md"
 BLOCK = re.compile(r"^```py(?:thon)?\n(.*?)^```$", re.M | re.S)
 
