@@ -42,9 +42,9 @@ def _element(region: Region, taken: set[int]) -> Element | None:
     element = Element(region.kind or ElementKind.TEXT, box=region.box)
     element.role = "entity" if region.kind is None else None
     element.level = _LEVELS.get(element.kind)
-    block = region.block
-    if block is not None:
-        element.confidence, element.id, element.polygon = block.certainty, block.id, block.polygon
+    element.id = region.id
+    if region.block is not None:
+        element.confidence, element.polygon = region.block.certainty, region.block.polygon
     if region.kind is ElementKind.LIST:
         _fill_list(element, region, taken)
     else:

@@ -71,12 +71,14 @@ def _regions(blocks: Blocks, children: Sequence[Block], words: PageWords) -> lis
     regions = [_region(blocks, block, place, words) for place, block in enumerate(outer)]
     if regions:
         return regions
-    lines = [Part.line(line) for line in words.by_line.values()]
-    return [Region(None, line.box, place, [line]) for place, line in enumerate(lines)]
+    lines = [(key, Part.line(line)) for key, line in words.by_line.items()]
+    return [
+        Region(None, line.box, place, [line], id=key) for place, (key, line) in enumerate(lines)
+    ]
 
 
 def _region(blocks: Blocks, block: Block, place: int, words: PageWords) -> Region:
-    region = Region(_kind(block), block.box, place, block=block)
+    region = Region(_kind(block), block.box, place, block=block, id=block.id)
     for child in blocks.children(block):
         if child.id in words.by_line:
             region.parts.append(Part.line(words.by_line[child.id]))

@@ -59,6 +59,7 @@ class Region:
         order: Place in reading order; tables and fields come between whole numbers.
         parts: What it has; a list has regions, one for each item.
         block: The service's; None where it has none.
+        id: The service's.
     """
 
     kind: ElementKind | None
@@ -66,6 +67,7 @@ class Region:
     order: float = NOWHERE
     parts: list[Part | Region] = field(default_factory=list)
     block: Block | None = None
+    id: str = ""
 
     @property
     def words(self) -> list[Word]:

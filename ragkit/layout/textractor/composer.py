@@ -7,7 +7,7 @@ are left out, words are never lost or written twice, and options that do nothing
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ragkit.layout._options import LinearizationOptions
 from ragkit.layout._writer import TextWriter
@@ -34,6 +34,7 @@ class TextractorComposer:
         self._flow = Flow(options, self._content)
         self._tables = TableText(options, self._flow)
         self._floating: dict[int, tuple[str, str]] = {}
+        self._moved: set[int] = set()
 
     def pages(self, pages: Iterable[Page], out: TextWriter) -> None:
         """Writes the pages' elements that are not hidden."""
@@ -47,30 +48,40 @@ class TextractorComposer:
         out.add("</body></html>" if is_html else "")
 
     def _page(self, page: Page, out: TextWriter) -> None:
-        self._floating = self._floating_parts(page)
         shown = [e for e in page.elements if not self._options.hides(e.kind)]
+        around = [pair for e in shown for table in _tables_in(e) for pair in _around(table)]
+        self._floating = self._floating_words(around)
+        self._moved = {id(w) for words, is_title in around if self._moves(is_title) for w in words}
+        shown = [e for e in shown if not self._is_moved(e)]
         for number, element in enumerate(shown):
             out.add(self._options.layout_element_separator if number else "")
             self._element(element, page.number, out)
 
-    def _floating_parts(self, page: Page) -> dict[int, tuple[str, str]]:
-        """Ids of the first and last words of titles and footers outside of their tables."""
+    def _floating_words(
+        self, around: Sequence[tuple[list[Word], bool]]
+    ) -> dict[int, tuple[str, str]]:
+        """What stands before and after words, by their ids: titles and footers begin and end."""
         options = self._options
-        affixes = (
-            (options.table_title_prefix, options.table_title_suffix),
-            (options.table_footers_prefix, options.table_footers_suffix),
-        )
-        if not any(text for pair in affixes for text in pair):
-            return {}
         found: dict[int, tuple[str, str]] = {}
-        for table in (e.table for e in page.select("TABLE") if e.table is not None):
-            inside = {id(w) for cell in table.cells for line in cell.lines for w in line.words}
-            for lines, (prefix, suffix) in zip((table.title, table.footers), affixes, strict=True):
-                words = [word for line in lines for word in line.words if id(word) not in inside]
-                if words:
-                    found[id(words[0])] = (prefix, found.get(id(words[0]), ("", ""))[1])
-                    found[id(words[-1])] = (found.get(id(words[-1]), ("", ""))[0], suffix)
+        for words, is_title in around:
+            name = "table_title" if is_title else "table_footers"
+            prefix = getattr(options, f"{name}_prefix")
+            suffix = getattr(options, f"{name}_suffix")
+            found[id(words[0])] = (prefix, found.get(id(words[0]), ("", ""))[1])
+            found[id(words[-1])] = (found.get(id(words[-1]), ("", ""))[0], suffix)
         return found
+
+    def _moves(self, is_title: bool) -> bool:  # noqa: FBT001
+        """Whether titles, or footers, stand with their tables and nowhere else."""
+        options = self._options
+        if options.table_form != "html":
+            return False
+        titles, footers = options.table_add_title_as_caption, options.table_add_footer_as_paragraph
+        return titles if is_title else footers
+
+    def _is_moved(self, element: Element) -> bool:
+        words = [id(word) for line in element.iter_lines() for word in line.words]
+        return bool(words) and self._moved.issuperset(words)
 
     def _element(self, element: Element, page: int, out: TextWriter) -> None:
         start = len(out)
@@ -126,14 +137,24 @@ class TextractorComposer:
 
     def _content(self, content: Line | KeyValue | Table, page: int, out: TextWriter) -> None:
         if isinstance(content, Table):
-            self._tables.write(content, page, out, self._with_id(self._opening(), content.id))
+            self._table(content, page, out)
         elif isinstance(content, KeyValue):
             self._key_value(content, page, out)
         else:
             self._line(content, page, out)
 
-    def _opening(self) -> str:
-        return self._options.table_prefix
+    def _table(self, table: Table, page: int, out: TextWriter) -> None:
+        caption = TextWriter(keep_words=True)
+        for words, is_title in _around(table):
+            if is_title and self._moves(is_title):
+                self._words(words, page, caption, quotes=True)
+        opening = self._with_id(self._options.table_prefix, table.id)
+        self._tables.write(table, page, out, opening, caption)
+        for words, is_title in _around(table):
+            if not is_title and self._moves(is_title):
+                out.add("<p>")
+                self._words(words, page, out, quotes=True)
+                out.add("</p>")
 
     def _line(self, line: Line, page: int, out: TextWriter, *, quotes: bool = True) -> None:
         """A line's words; the title and the footers of tables with what stands around them."""
@@ -141,7 +162,7 @@ class TextractorComposer:
             out.add(self._escaped(line.raw, quotes=quotes))
             return
         run: list[Word] = []
-        for word in line.words:
+        for word in (word for word in line.words if id(word) not in self._moved):
             prefix, suffix = self._floating.get(id(word), ("", ""))
             if prefix:
                 self._words(run, page, out, quotes=quotes, more=True)
@@ -199,3 +220,23 @@ class TextractorComposer:
         text = pair.key[-1].text if pair.key else ""
         sign = suffix.strip()
         return " " if sign and len(text) > len(sign) and text.endswith(sign) else suffix
+
+
+def _tables_in(element: Element) -> Iterator[Table]:
+    """All tables of an element."""
+    if element.table is not None:
+        yield element.table
+    for child in element.children:
+        yield from _tables_in(child)
+
+
+def _around(table: Table) -> Iterator[tuple[list[Word], bool]]:
+    """Words of the title, and of each footer, that stand outside; and whether it is the title."""
+    if not (table.title or table.footers):
+        return
+    inside = {id(word) for cell in table.cells for line in cell.lines for word in line.words}
+    for lines, is_title in ((table.title, True), (table.footers, False)):
+        for line in lines:
+            words = [word for word in line.words if id(word) not in inside]
+            if words:
+                yield words, is_title

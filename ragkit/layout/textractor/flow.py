@@ -144,7 +144,7 @@ class Flow:
         if before is None or isinstance(item.content, Table):
             return ""
         if in_columns:
-            return options.table_column_separator if column else ""
+            return (options.table_column_separator or " ") if column else ""
         if self._is_one_paragraph(before, item):
             return options.same_paragraph_separator
         return options.same_layout_element_separator

@@ -50,7 +50,9 @@ class TableText:
         self._options = options
         self._flow = flow
 
-    def write(self, table: Table, page: int, out: TextWriter, opening: str) -> None:
+    def write(
+        self, table: Table, page: int, out: TextWriter, opening: str, caption: TextWriter
+    ) -> None:
         """Writes a table.
 
         Args:
@@ -58,6 +60,7 @@ class TableText:
             page: Its page's number.
             out: Where to.
             opening: Before it.
+            caption: Its title, if it is to stand in it; only HTML has captions.
         """
         options = self._options
         words = [w for cell in table.cells for line in cell.lines for w in line.words]
@@ -70,7 +73,7 @@ class TableText:
             if words or not options.table_remove_column_headers:
                 self._markdown(table, page, out, opening)
         else:
-            self._tagged(table, page, out, opening)
+            self._tagged(table, page, out, opening, caption)
 
     def _as_text(self, table: Table, page: int, out: TextWriter) -> None:
         """The table as if it were none."""
@@ -121,11 +124,17 @@ class TableText:
             out.add(self._options.table_cell_empty_cell_placeholder)
         return out
 
-    def _tagged(self, table: Table, page: int, out: TextWriter, opening: str) -> None:
+    def _tagged(
+        self, table: Table, page: int, out: TextWriter, opening: str, caption: TextWriter
+    ) -> None:
         """Plain text or HTML: something before and after each row and each cell."""
         tags = _Tags(self._options)
         rows = self._rows(table)
         self._add(tags.table(opening), out)
+        if len(caption):
+            out.add("<caption>")
+            out.extend(caption)
+            out.add("</caption>")
         n_head = _n_header_rows(rows) if self._options.table_flatten_headers else 0
         if n_head:
             flat = [_Place(Cell(0, n, is_header=True)) for n in range(len(rows[0]))]
