@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal, TypedDict, Unpack
 
 from ragkit._checks import check_choice, check_many, reject_unknown
+from ragkit._collecting import collector_paused
 from ragkit.errors import InvalidInputError
 from ragkit.layout._compose import Composer
 from ragkit.layout._hyphens import Vocabulary
@@ -229,10 +230,11 @@ class LayoutLinearizer:
     ) -> TextWriter:
         check_pages(pages)
         out = TextWriter() if out is None else out
-        if self._options.dialect == "textractor":
-            TextractorComposer(self._options).pages(pages, out)
-        else:
-            Composer(self._options, words, limit).pages(pages, out)
+        with collector_paused():
+            if self._options.dialect == "textractor":
+                TextractorComposer(self._options).pages(pages, out)
+            else:
+                Composer(self._options, words, limit).pages(pages, out)
         return out
 
     def _document(

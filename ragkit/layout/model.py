@@ -162,10 +162,10 @@ class Page:
         return select([self], kinds)
 
     def image(self, dpi: int = 100, *, password: str | None = None) -> Image:
-        """The page as its PDF shows it, upright; a white one where its file is no PDF.
+        """The page as its file shows it, upright; a white one where that is no PDF or picture.
 
         Args:
-            dpi: Dots per inch.
+            dpi: Dots per inch; a picture keeps its own.
             password: Of an encrypted PDF.
 
         Raises:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from ragkit._checks import check_count, check_flag, reject_unknown
 from ragkit.layout._model_checks import check_box
-from ragkit.layout.drawing import page_image
+from ragkit.layout.drawing import page_image, picture_file
 from ragkit.layout.model import Element, ElementKind, Page
 from ragkit.provenance import Box
 
@@ -34,6 +34,7 @@ COLORS = {
 _PALE = 28
 """Opacity of a box, of 255."""
 _ARROW = (20, 20, 20, 150)
+_PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
 _EMPTY = (612.0, 792.0)
 """Points of a page whose size is not known."""
 
@@ -61,7 +62,9 @@ def check_drawing(options: Mapping[str, object]) -> None:
 
 
 def page_picture(page: Page, dpi: int, password: str | None) -> Image:
-    """The page as its file shows it; a white one of its size where the file is no PDF.
+    """The page as its file shows it: a PDF at `dpi`, a picture at its own size, else a white one.
+
+    What lies in S3 is not fetched for it.
 
     Raises:
         InvalidInputError: If `dpi` can't work.
@@ -70,8 +73,11 @@ def page_picture(page: Page, dpi: int, password: str | None) -> Image:
     import PIL.Image
 
     check_count(dpi, "dpi")
-    if page.source.lower().endswith(".pdf"):
+    name = "" if page.source.startswith("s3://") else page.source.lower()
+    if name.endswith(".pdf"):
         return page_image(page.source, page.number, dpi=dpi, password=password)
+    if name.endswith(_PICTURES):
+        return picture_file(page.source, page.number)
     width, height = (page.width, page.height) if page.width and page.height else _EMPTY
     size = max(1, round(width * dpi / 72)), max(1, round(height * dpi / 72))
     return PIL.Image.new("RGB", size, "white")

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Unpack
 
 from ragkit._checks import check_count, check_flag
+from ragkit._collecting import collector_paused
 from ragkit._threads import map_in_threads, to_thread
 from ragkit.errors import CorruptFileError, InvalidInputError
 from ragkit.layout.model import LayoutDocument
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
         name: str
         max_bytes: int | None
+        document: str | os.PathLike[str] | None
         allow_missing: bool
         concurrency: int
 
@@ -37,7 +39,7 @@ _Place = str | os.PathLike[str] | bytes
 TextractSource = Response | Sequence[Response] | _Place | Sequence[_Place]
 """A response, its parts, a path, an address in S3, bytes, or several of these last three."""
 
-_OWN = ("name", "max_bytes", "allow_missing", "concurrency")
+_OWN = ("name", "document", "max_bytes", "allow_missing", "concurrency")
 
 
 class TextractLoader:
@@ -54,6 +56,8 @@ class TextractLoader:
             ``s3://bucket/scan.pdf``, ``s3://bucket/folder/``. Also the bytes of a file, or a list
             of paths, addresses and bytes, each of which is a document by itself.
         name: Of the document, where `source` is no path.
+        document: The image or PDF that a response is about: `page.image()` and `visualize()`
+            draw on it. It is read when they are called, and not kept.
         max_bytes: Larger responses are refused, also when they unpack to more; None for no limit.
         allow_missing: Whether the rest is read where a part of a job's result is missing. By
             default that is an error, since words would be lost.
@@ -81,6 +85,7 @@ class TextractLoader:
         source: TextractSource,
         *,
         name: str = "textract",
+        document: str | os.PathLike[str] | None = None,
         max_bytes: int | None = MAX_BYTES,
         allow_missing: bool = False,
         concurrency: int = 4,
@@ -91,6 +96,7 @@ class TextractLoader:
         if not isinstance(name, str) or not name:
             raise InvalidInputError(f"name is {name!r}; it has to be a text.")
         self._name = name
+        self._document = self._checked_document(document)
         self._allow_missing = check_flag(allow_missing, "allow_missing")
         self._concurrency = check_count(concurrency, "concurrency")
         options: dict[str, Any] = dict(analysis)
@@ -173,19 +179,31 @@ class TextractLoader:
     def _layout(self, parts: Sequence[Part], name: str) -> LayoutDocument:
         found = check_whole(parts, name, allow_missing=self._allow_missing)
         blocks = (block for part in parts for block in part.content["Blocks"])
-        pages = list(read_pages(Blocks(blocks, name)))
+        with collector_paused():
+            pages = list(read_pages(Blocks(blocks, name)))
         if not pages:
             raise CorruptFileError(
                 f"{name!r} has no PAGE block: it is no response of Amazon Textract."
             )
         for page in pages:
-            page.source = name
+            page.source = self._document or name
         metadata: dict[str, Any] = {"source": name, "total_pages": len(pages)}
         if found:
             metadata["warnings"] = [one.to_dict() for one in found]
         for one in found:
             warnings.warn(one, stacklevel=2)
         return LayoutDocument(name, pages, metadata)
+
+    def _checked_document(self, document: object) -> str | None:
+        if document is None:
+            return None
+        if not isinstance(document, str | os.PathLike):
+            raise InvalidInputError(f"document is {document!r}; it has to be a path.")
+        if len(self._sources) > 1:
+            raise InvalidInputError(
+                f"document is one file, and source has {len(self._sources)}; load each by itself."
+            )
+        return os.fspath(document)
 
     def _name_of(self, source: Any) -> str:
         return os.fspath(source) if isinstance(source, str | os.PathLike) else self._name

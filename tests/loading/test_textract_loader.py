@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import json
 import os
@@ -18,6 +19,7 @@ from ragkit.errors import (
     CorruptFileError,
     InvalidInputError,
     LimitExceededError,
+    LoadError,
     MissingFileError,
     UnknownOptionError,
 )
@@ -200,3 +202,60 @@ def test_damaged_and_large_files(tmp_path, textract):
     (tmp_path / "none").mkdir()
     with pytest.raises(CorruptFileError, match="without JSON files"):
         TextractLoader(tmp_path / "none").load()
+
+
+def test_pages_are_drawn_on_the_document_that_was_analysed(tmp_path):
+    import PIL.Image
+
+    scan = PIL.Image.new("RGB", (400, 300), "lightgreen")
+    scan.save(tmp_path / "scan.png")
+    place = {"BoundingBox": {"Left": 0.25, "Top": 0.5, "Width": 0.5, "Height": 0.25}}
+    blocks = [
+        block("PAGE", "p", ["t", "l"]),
+        block("LAYOUT_TITLE", "t", ["l"], Geometry=place),
+        block("LINE", "l", ["w"], Geometry=place),
+        block("WORD", "w", Text="Hello", Geometry=place),
+    ]
+    (layout,) = TextractLoader({"Blocks": blocks}, document=tmp_path / "scan.png").load()
+    (page,) = layout.pages
+    assert page.image().size == (400, 300)
+    assert page.image().getpixel((10, 10)) == scan.getpixel((10, 10))
+    drawn = page.visualize("TITLE", labels=False)
+    assert drawn.getpixel((100, 200)) != scan.getpixel((0, 0)) == drawn.getpixel((50, 50))
+    (tmp_path / "scan.png").write_bytes(b"no picture")
+    with pytest.raises(LoadError, match=r"Page 1 of .*scan\.png.* can't be shown"):
+        page.image()
+    with pytest.raises(InvalidInputError, match="document is 3"):
+        TextractLoader({"Blocks": blocks}, document=3)
+
+
+def test_polygons_queries_and_signatures_are_known(textract):
+    layout = ragkit.textract.load(textract / "responses" / "trp_form1005-response.json.gz")
+    (page,) = layout.pages
+    assert len(page.signatures) == 3
+    assert all(0 < one.box.width < 1 and one.confidence > 0.1 for one in page.signatures)
+    assert len(page.queries) == 5
+    answered = [query for query in page.queries if query.answers]
+    assert answered[0].text
+    assert answered[0].answers[0].text
+    words = [word for line in page.iter_lines() for word in line.words if word.selected is None]
+    assert all(len(word.polygon) == 4 for word in words)
+    assert words[0].polygon[0].x == pytest.approx(words[0].box.x0, abs=0.01)
+    text = ragkit.textract.get_text(
+        textract / "responses" / "trp_form1005-response.json.gz", signature_token="<sig>"
+    )
+    assert text.count("<sig>") == 3
+
+
+def test_the_collector_goes_on_as_it_was():
+    """It pauses while a document is made, and what was set before holds afterwards."""
+    blocks = [block("PAGE", "p", ["l"]), block("LINE", "l", ["w"]), block("WORD", "w", Text="Hi")]
+    for was_on in (True, False):
+        (gc.enable if was_on else gc.disable)()
+        try:
+            assert ragkit.textract.get_text({"Blocks": blocks}) == "Hi"
+            with pytest.raises(CorruptFileError):
+                TextractLoader({"Blocks": [3]}).load()
+            assert gc.isenabled() is was_on
+        finally:
+            gc.enable()
