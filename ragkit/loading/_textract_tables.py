@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ragkit.layout.cells import CellKind, TableKind
+from ragkit.layout.grouping import rows_of
 from ragkit.layout.model import Cell, KeyValue, Line, Table, Word
 from ragkit.loading._textract_blocks import Block, Blocks
 from ragkit.loading._textract_fields import Field
@@ -14,6 +15,8 @@ from ragkit.provenance import Box
 
 __all__ = ["TableReader"]
 
+_OVERLAP = 0.5
+"""Part of a row's height that what is in it shares."""
 _CELL_KINDS: dict[str, CellKind] = {
     "TABLE_SECTION_TITLE": "section",
     "TABLE_SUMMARY": "summary",
@@ -94,19 +97,34 @@ class TableReader:
         fields, loose = self._fields(words, [word for word in free if word.selected is not None])
         inside = ids_of(word for one in fields for word in one.part.words)
         at = {id(one.printed[0]): one for one in fields}
+        own = ids_of(words) | ids_of(loose)
         return [
-            at.get(id(word), word) for word in words if id(word) in at or id(word) not in inside
-        ] + loose
+            at.get(id(word), word)
+            for word in free
+            if id(word) in at or (id(word) in own and id(word) not in inside)
+        ]
 
     def _fill(self, cell: Cell, contents: Sequence[Word | Field]) -> None:
-        """Puts contents into a cell: words of one line of the page as one line."""
+        """Puts contents into a cell: words of one line of the page as one line.
+
+        They stay in the service's order; boxes to tick have none among words, and so a cell with
+        some is read from top to bottom.
+        """
         lines = self._words.in_lines(one for one in contents if isinstance(one, Word))
         line_of = {id(line.words[0]): line for line in lines}
-        for one in contents:
-            if isinstance(one, Field):
-                _add_field(cell, one)
-            elif id(one) in line_of:
-                cell.lines.append(line_of[id(one)])
+        parts = [
+            one.part if isinstance(one, Field) else Part.line(line_of[id(one)].words)
+            for one in contents
+            if isinstance(one, Field) or id(one) in line_of
+        ]
+        if any(word.selected is not None for line in lines for word in line.words):
+            parts = [part for row in rows_of(parts, _OVERLAP) for part in row]
+        for part in parts:
+            if isinstance(part.content, KeyValue):
+                cell.key_values.append(part.content)
+                cell.lines += [*part.content.key, *part.content.value]
+            elif isinstance(part.content, Line):
+                cell.lines.append(part.content)
 
     def _fields(self, words: list[Word], ticks: list[Word]) -> tuple[list[Field], list[Word]]:
         """Fields that stand in a cell with those words, and boxes to tick that no field has."""
@@ -121,13 +139,6 @@ class TableReader:
                 self.words_in_cells.add(id(tick))
                 self.fields_in_cells.add(one)
         return fields, loose
-
-
-def _add_field(cell: Cell, one: Field) -> None:
-    pair = one.part.content
-    assert isinstance(pair, KeyValue)
-    cell.key_values.append(pair)
-    cell.lines += [*pair.key, *pair.value]
 
 
 def _spanning(cells: list[Cell]) -> Cell:

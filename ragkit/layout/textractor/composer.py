@@ -135,13 +135,15 @@ class TextractorComposer:
             return f'{prefix[:-1]} id="{html.escape(key[:8])}">'
         return prefix
 
-    def _content(self, content: Line | KeyValue | Table, page: int, out: TextWriter) -> None:
+    def _content(self, content: Line | KeyValue | Table, page: int, out: TextWriter) -> str:
+        """Writes a line, a field or a table; gives the blank that stands after it."""
         if isinstance(content, Table):
             self._table(content, page, out)
         elif isinstance(content, KeyValue):
-            self._key_value(content, page, out)
+            return self._key_value(content, page, out)
         else:
             self._line(content, page, out)
+        return ""
 
     def _table(self, table: Table, page: int, out: TextWriter) -> None:
         caption = TextWriter(keep_words=True)
@@ -187,7 +189,7 @@ class TextractorComposer:
     def _escaped(self, text: str, *, quotes: bool) -> str:
         return html.escape(text, quote=quotes) if self._options.format == "html" else text
 
-    def _key_value(self, pair: KeyValue, page: int, out: TextWriter) -> None:
+    def _key_value(self, pair: KeyValue, page: int, out: TextWriter) -> str:
         options = self._options
         self._affix(self._with_id(options.key_value_prefix, pair.id), out)
         self._affix(options.key_prefix, out)
@@ -202,6 +204,7 @@ class TextractorComposer:
         blank = self._value(pair, page, out)
         self._affix(options.value_suffix, out, blank)
         self._affix(options.key_value_suffix, out, "" if options.value_suffix else blank)
+        return "" if options.value_suffix or options.key_value_suffix else blank
 
     def _value(self, pair: KeyValue, page: int, out: TextWriter) -> str:
         if pair.selected is None:

@@ -81,13 +81,13 @@ class Flow:
 
     Args:
         options: How.
-        write: Writes one item's content.
+        write: Writes one item's content; gives the blank after it, if there is one.
     """
 
     def __init__(
         self,
         options: LinearizationOptions,
-        write: Callable[[Line | KeyValue | Table, int, TextWriter], None],
+        write: Callable[[Line | KeyValue | Table, int, TextWriter], str],
     ) -> None:
         self._options = options
         self._write = write
@@ -131,7 +131,7 @@ class Flow:
             for column, item in enumerate(row):
                 run.separate(self._separator(before, item, column, in_columns=in_columns))
                 run.flush()
-                self._write(item.content, page, out)
+                run.blank = self._write(item.content, page, out)
                 before = item
             run.separate(end)
             before = Item(Line(), Box.around_any(item.box for item in row))
