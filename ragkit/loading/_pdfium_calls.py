@@ -6,12 +6,15 @@ pypdfium2's own functions wrap each pointer in an object, which takes about as l
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from array import array
+from collections.abc import Callable, Iterator
+from struct import iter_unpack
 from typing import Any
 
 import pypdfium2_raw as raw
 
 __all__ = [
+    "Cells",
     "char_matrix",
     "count_segments",
     "draw_mode",
@@ -24,8 +27,36 @@ __all__ = [
     "object_type",
     "page_object",
     "render_mode",
+    "text_index",
     "text_object",
 ]
+
+
+class Cells:
+    """Memory for PDFium to write to, a cell for each of many calls.
+
+    With it a function is called over lists by `map`, which takes half as long as a loop.
+
+    Args:
+        kind: Of the numbers in a cell: ``"f"`` for float, ``"I"`` for unsigned int.
+        size: How many numbers a cell has.
+        count: How many cells.
+    """
+
+    def __init__(self, kind: str, size: int, count: int) -> None:
+        self.values = array(kind, bytes(4 * size * count))
+        self._size, self._count = size, count
+
+    def at(self, number: int = 0) -> range:
+        """Addresses of the numbers at that place in each cell."""
+        step = 4 * self._size
+        start = self.values.buffer_info()[0] + 4 * number
+        return range(start, start + step * self._count, step)
+
+    def read(self, form: str) -> Iterator[tuple[Any, ...]]:
+        """The cells, each as `struct` unpacks it by that form."""
+        return iter_unpack(form, self.values)
+
 
 _ADDRESS, _INT, _BOOL = ctypes.c_void_p, ctypes.c_int, ctypes.c_int
 """Whether it went well is an int in C; 0 if not."""
@@ -39,6 +70,7 @@ def _plain(function: Any, result: Any, *arguments: Any) -> Callable[..., Any]:
     return plain
 
 
+text_index = _plain(raw.FPDFText_GetCharIndexFromTextIndex, _INT, _ADDRESS, _INT)
 text_object = _plain(raw.FPDFText_GetTextObject, _ADDRESS, _ADDRESS, _INT)
 loose_box = _plain(raw.FPDFText_GetLooseCharBox, _BOOL, _ADDRESS, _INT, _ADDRESS)
 char_matrix = _plain(raw.FPDFText_GetMatrix, _BOOL, _ADDRESS, _INT, _ADDRESS)
