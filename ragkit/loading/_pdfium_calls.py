@@ -26,7 +26,11 @@ __all__ = [
     "object_bounds",
     "object_type",
     "page_object",
+    "path_segment",
     "render_mode",
+    "segment_closes",
+    "segment_kind",
+    "segment_point",
     "text_index",
     "text_object",
 ]
@@ -83,4 +87,8 @@ form_object = _plain(raw.FPDFFormObj_GetObject, _ADDRESS, _ADDRESS, ctypes.c_ulo
 object_type = _plain(raw.FPDFPageObj_GetType, _INT, _ADDRESS)
 object_bounds = _plain(raw.FPDFPageObj_GetBounds, _BOOL, *[_ADDRESS] * 5)
 draw_mode = _plain(raw.FPDFPath_GetDrawMode, _BOOL, _ADDRESS, _ADDRESS, _ADDRESS)
+path_segment = _plain(raw.FPDFPath_GetPathSegment, _ADDRESS, _ADDRESS, _INT)
+segment_kind = _plain(raw.FPDFPathSegment_GetType, _INT, _ADDRESS)
+segment_point = _plain(raw.FPDFPathSegment_GetPoint, _BOOL, _ADDRESS, _ADDRESS, _ADDRESS)
+segment_closes = _plain(raw.FPDFPathSegment_GetClose, _BOOL, _ADDRESS)
 count_segments = _plain(raw.FPDFPath_CountSegments, _INT, _ADDRESS)
