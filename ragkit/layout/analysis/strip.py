@@ -58,12 +58,12 @@ class Strip:
     @property
     def text(self) -> str:
         """The words joined by blanks."""
-        return " ".join(w.text for w in self.words)
+        return " ".join([w.text for w in self.words])
 
     @property
     def length(self) -> int:
         """Number of characters, without blanks."""
-        return sum(len(w.text) for w in self.words)
+        return sum([len(w.text) for w in self.words])
 
     @property
     def middle(self) -> float:

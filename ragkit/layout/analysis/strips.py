@@ -66,7 +66,7 @@ def find_strips(words: Iterable[Word], width: float, height: float) -> list[Stri
         if not strip.vertical:
             _order_words(strip, places)
         strip.size = _usual_size(strip)
-        strip.place = min(places.get(id(word), 0) for word in strip.words)
+        strip.place = min([places.get(id(word), 0) for word in strip.words])
     strips.sort(key=lambda s: (s.middle, s.x0))
     for quarter, others in turned.items():
         strips += _turned_strips(others, width, height, quarter)
@@ -249,7 +249,7 @@ def _is_index(small: Strip, line: Strip) -> bool:
 def _usual_size(strip: Strip) -> float:
     """The size of most of its letters and digits: indices and icons do not count."""
     first = strip.words[0].size
-    if all(w.size == first for w in strip.words):
+    if {w.size for w in strip.words} == {first}:
         return first or strip.size
     lengths: dict[float, int] = {}
     for word in strip.words:
@@ -264,15 +264,17 @@ def _order_words(strip: Strip, places: Mapping[int, int]) -> None:
     """
     words = strip.words
     backwards = False
-    if not all(w.text.isascii() for w in words):
+    if not strip.text.isascii():
         backwards = 2 * sum(bool(_RIGHT_TO_LEFT.search(w.text)) for w in words) > len(words)
     words.sort(key=lambda w: w.box.x0 if w.box else 0.0, reverse=backwards)
     right = -math.inf
     for at, word in enumerate(words):
-        if word.box is None or word.box.x0 >= right:  # nothing stands over it
-            right = max(right, word.box.x1) if word.box else right
+        if word.box is None:
             continue
-        right = max(right, word.box.x1)
+        x0, _, x1, _ = word.box
+        is_over, right = x0 < right, x1 if x1 > right else right
+        if not is_over:
+            continue
         while at and _is_over(words[at - 1], words[at]):
             if places[id(words[at - 1])] < places[id(words[at])]:
                 break
