@@ -33,6 +33,7 @@ __all__ = [
     "segment_point",
     "text_index",
     "text_object",
+    "text_of",
 ]
 
 
@@ -42,19 +43,20 @@ class Cells:
     With it a function is called over lists by `map`, which takes half as long as a loop.
 
     Args:
-        kind: Of the numbers in a cell: ``"f"`` for float, ``"I"`` for unsigned int.
+        kind: Of the numbers in a cell, as `array` has it: ``"f"``, ``"I"`` or ``"H"``.
         size: How many numbers a cell has.
         count: How many cells.
     """
 
     def __init__(self, kind: str, size: int, count: int) -> None:
-        self.values = array(kind, bytes(4 * size * count))
-        self._size, self._count = size, count
+        width = array(kind).itemsize
+        self.values = array(kind, bytes(width * size * count))
+        self._width, self._size, self._count = width, size, count
 
     def at(self, number: int = 0) -> range:
         """Addresses of the numbers at that place in each cell."""
-        step = 4 * self._size
-        start = self.values.buffer_info()[0] + 4 * number
+        step = self._width * self._size
+        start = self.values.buffer_info()[0] + self._width * number
         return range(start, start + step * self._count, step)
 
     def read(self, form: str) -> Iterator[tuple[Any, ...]]:
@@ -75,6 +77,7 @@ def _plain(function: Any, result: Any, *arguments: Any) -> Callable[..., Any]:
 
 
 text_index = _plain(raw.FPDFText_GetCharIndexFromTextIndex, _INT, _ADDRESS, _INT)
+text_of = _plain(raw.FPDFText_GetText, _INT, _ADDRESS, _INT, _INT, _ADDRESS)
 text_object = _plain(raw.FPDFText_GetTextObject, _ADDRESS, _ADDRESS, _INT)
 loose_box = _plain(raw.FPDFText_GetLooseCharBox, _BOOL, _ADDRESS, _INT, _ADDRESS)
 char_matrix = _plain(raw.FPDFText_GetMatrix, _BOOL, _ADDRESS, _INT, _ADDRESS)

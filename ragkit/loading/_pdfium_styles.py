@@ -42,6 +42,7 @@ class StyleReader:
         self._address = address
         self._rotation = rotation
         self._fonts: dict[int, tuple[bool, bool]] = {}
+        self._name = ctypes.create_string_buffer(256)
         self._styles: dict[tuple[Any, ...], Style] = {}
 
     def read(self, characters: Sequence[int]) -> list[Style]:
@@ -89,7 +90,7 @@ class StyleReader:
         if not font:
             return Style(size, turned, bold=False, italic=False)
         if font not in self._fonts:
-            self._fonts[font] = _bold_italic(ctypes.cast(font, raw.FPDF_FONT))
+            self._fonts[font] = self._bold_italic(ctypes.cast(font, raw.FPDF_FONT))
         bold, italic = self._fonts[font]
         # Filled and stroked: how word processors fake a bold font.
         bold = bold or mode == raw.FPDF_TEXTRENDERMODE_FILL_STROKE
@@ -111,14 +112,13 @@ class StyleReader:
         turned = self._rotation * 90 - angle if math.isfinite(angle) else 0.0
         return round(size, 2) if math.isfinite(size) else 0.0, round(turned) % 360
 
-
-def _bold_italic(font: Any) -> tuple[bool, bool]:
-    """By the font's name, since few files fill in the weight truly."""
-    buffer = ctypes.create_string_buffer(256)
-    raw.FPDFFont_GetBaseFontName(font, buffer, 256)
-    name = buffer.value.decode("utf-8", "replace").partition("+")
-    plain = name[2] or name[0]
-    flags = max(0, raw.FPDFFont_GetFlags(font))
-    bold = bool(_BOLD.search(plain)) or bool(flags & _FORCE_BOLD)
-    italic = bool(_ITALIC.search(plain)) or bool(flags & _ITALIC_FLAG)
-    return bold, italic
+    def _bold_italic(self, font: Any) -> tuple[bool, bool]:
+        """By the font's name, since few files fill in the weight truly."""
+        self._name.value = b""  # PDFium leaves it as it is where there is no name
+        raw.FPDFFont_GetBaseFontName(font, self._name, 256)
+        name = self._name.value.decode("utf-8", "replace").partition("+")
+        plain = name[2] or name[0]
+        flags = max(0, raw.FPDFFont_GetFlags(font))
+        bold = bool(_BOLD.search(plain)) or bool(flags & _FORCE_BOLD)
+        italic = bool(_ITALIC.search(plain)) or bool(flags & _ITALIC_FLAG)
+        return bold, italic

@@ -82,11 +82,12 @@ class _Reader:
     def _text(self, count: int) -> str:
         if count <= 0:
             return ""
-        buffer = (ctypes.c_ushort * (2 * count + 2))()  # a character may need two units
-        units = max(0, raw.FPDFText_GetText(self._page, 0, count, buffer) - 1)
-        text = bytes(buffer)[: 2 * units].decode("utf-16-le", "surrogatepass")
+        cells = calls.Cells("H", 1, 2 * count + 2)  # a character may need two units
+        written = calls.text_of(self._address, 0, count, cells.at().start)
+        units = cells.values[: max(0, written - 1)]
+        text = units.tobytes().decode("utf-16-le", "surrogatepass")
         # PDFium counts the two halves of a character beyond U+FFFF as two characters.
-        return text if len(text) == units else "".join(map(chr, buffer[:units]))
+        return text if len(text) == len(units) else "".join(map(chr, units))
 
     def _made(
         self,
