@@ -14,15 +14,11 @@ __all__ = ["TextWriter"]
 class TextWriter:
     """Collects a text piece by piece, and where each word of it came from.
 
-    Args:
-        mapped: Whether the map is wanted; without it, it is empty.
-
     Attributes:
         parts: What was marked, in order.
     """
 
-    def __init__(self, *, mapped: bool = True) -> None:
-        self._mapped = mapped
+    def __init__(self) -> None:
         self._parts: list[str] = []
         self._length = 0
         self._runs: list[Run] = []
@@ -62,17 +58,6 @@ class TextWriter:
                 word out.
             page: 0-based.
         """
-        boxes = [word.box for word in words if word.box is not None]
-        if not self._mapped or (len(boxes) == len(texts) and all(texts)):  # nearly always
-            start = self._length
-            self.add(" ".join(filter(None, texts)))
-            if self._mapped and boxes:
-                self._close(start, boxes, page)
-        else:
-            self._add_parts(words, texts, page)
-
-    def _add_parts(self, words: Sequence[Word], texts: Sequence[str], page: int) -> None:
-        """Words of a line, some of which are left out or have no box."""
         start: int | None = None
         boxes: list[Box] = []
         blank = ""

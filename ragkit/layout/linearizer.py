@@ -181,7 +181,7 @@ class LayoutLinearizer:
             InvalidInputError: If `layout` is no layout document.
         """
         _check_layout(layout)
-        out = TextWriter(mapped=False)
+        out = TextWriter()
         Composer(self._options, Vocabulary(_Lines(layout.pages))).pages(layout.pages, out)
         return out.finish()[0]
 

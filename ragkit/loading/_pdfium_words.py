@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import repeat, starmap
+from itertools import repeat
 from typing import Any
 
 import pypdfium2_raw as raw
@@ -108,7 +108,7 @@ class _Reader:
             parts: Iterable[tuple[str, Edges]] = ((whole, around),)
             if around[2] - around[0] > longest or around[3] - around[1] > longest:
                 boxes = self._boxes(self._index[start : start + len(whole)])
-                parts = _pieces(whole, list(boxes), em)
+                parts = _pieces(whole, boxes, em)
             for part, (x0, y0, x1, y1) in parts:
                 text = part if part.isascii() and part.isprintable() else _clean(part)
                 if text:
@@ -117,29 +117,43 @@ class _Reader:
 
     def _edges(self, ends: Sequence[int]) -> Iterator[Edges]:
         """Of words, by their first and last characters, which come in turns."""
-        boxes = self._boxes(ends)
-        for first, last in zip(boxes, boxes, strict=True):
-            x0, y0, _, y1 = first
-            if y0 == last[1] and y1 == last[3] and x0 <= last[0]:
-                yield x0, y0, last[2], y1  # on one line, as nearly all are
-            else:
-                yield _around(first, last)
-
-    def _boxes(self, characters: Sequence[int]) -> Iterator[Edges]:
-        """Of each character: as wide as it runs, as high as its font."""
-        cells = calls.Cells("f", 4, len(characters))
-        known = list(map(calls.loose_box, repeat(self._address), characters, cells.at()))
-        frame, boxes = self._frame, cells.read("4f")
+        known, cells = self._asked(ends)
         # All at once, since hardly any page has one that is nowhere; NaN is not less either.
-        if not all(known) or not sum(map(abs, cells.values)) < _FAR:
-            return (
-                frame.edges(*box) if one and sum(map(abs, box)) < _FAR else _NOWHERE
-                for one, box in zip(known, boxes, strict=True)
-            )
-        if frame.rotation:
-            return starmap(frame.edges, boxes)
-        left, top = frame.left, frame.top
-        return ((x0 - left, top - y0, x1 - left, top - y1) for x0, y0, x1, y1 in boxes)
+        is_sound = all(known) and sum(map(abs, cells.values)) < _FAR
+        if self._frame.rotation or not is_sound:
+            boxes = iter(self._placed(known, cells))
+            yield from map(_spanned, boxes, boxes)
+            return
+        left, top = self._frame.left, self._frame.top
+        for x0, y0, x1, y1, x2, y2, x3, y3 in cells.read("8f"):
+            if y0 == y2 and y1 == y3 and x0 <= x2:
+                yield x0 - left, top - y0, x3 - left, top - y1
+            else:
+                first = x0 - left, top - y0, x1 - left, top - y1
+                yield _around(first, (x2 - left, top - y2, x3 - left, top - y3))
+
+    def _boxes(self, characters: Sequence[int]) -> list[Edges]:
+        """Of each character: as wide as it runs, as high as its font."""
+        return self._placed(*self._asked(characters))
+
+    def _asked(self, characters: Sequence[int]) -> tuple[list[int], calls.Cells]:
+        """Whether PDFium knows each character's box, and the boxes as they are in the file."""
+        cells = calls.Cells("f", 4, len(characters))
+        return list(map(calls.loose_box, repeat(self._address), characters, cells.at())), cells
+
+    def _placed(self, known: Iterable[int], cells: calls.Cells) -> list[Edges]:
+        """Boxes on the page as it is shown."""
+        return [
+            self._frame.edges(*box) if one and sum(map(abs, box)) < _FAR else _NOWHERE
+            for one, box in zip(known, cells.read("4f"), strict=True)
+        ]
+
+
+def _spanned(first: Edges, last: Edges) -> Edges:
+    """From a word's first character to its last."""
+    if first[1] == last[1] and first[3] == last[3] and first[0] <= last[0]:
+        return first[0], first[1], last[2], first[3]  # on one line, as nearly all are
+    return _around(first, last)
 
 
 def _clean(text: str) -> str:
