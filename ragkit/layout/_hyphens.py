@@ -40,11 +40,12 @@ class Vocabulary:
 
 
 def _whole_words(lines: Iterable[Line]) -> Iterable[str]:
+    hyphens = tuple(_HYPHENS)
     for line in lines:
-        for number, word in enumerate(line.words):
-            broken = number == len(line.words) - 1 and word.text.endswith(tuple(_HYPHENS))
-            if not broken:
-                yield word.text.strip(_PUNCTUATION).casefold()
+        texts = [word.text for word in line.words]
+        if texts and texts[-1].endswith(hyphens):  # it is broken
+            texts.pop()
+        yield from (text.strip(_PUNCTUATION).casefold() for text in texts)
 
 
 def break_of(last: str, following: str, words: Vocabulary) -> str | None:

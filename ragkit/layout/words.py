@@ -60,9 +60,9 @@ class Line:
     @property
     def text(self) -> str:
         """The words joined by blanks, or the raw text."""
-        return " ".join(w.text for w in self.words) if self.raw is None else self.raw
+        return " ".join([w.text for w in self.words]) if self.raw is None else self.raw
 
     @property
     def box(self) -> Box | None:
         """Around all words that have a box."""
-        return Box.around_any(word.box for word in self.words)
+        return Box.around_any([word.box for word in self.words])

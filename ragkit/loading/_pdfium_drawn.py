@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections.abc import Iterable, Iterator
-from itertools import pairwise
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise, repeat
+from typing import Any, NamedTuple
 
 import pypdfium2_raw as raw
 
@@ -56,53 +56,60 @@ class _Reader:
         self._frame = frame
         self._objects = MAX_OBJECTS
         self._segments = MAX_SEGMENTS
-        self._edges = [ctypes.c_float() for _ in range(4)]
-        self._edge_refs = [ctypes.addressof(edge) for edge in self._edges]
-        self._modes = ctypes.c_int(), ctypes.c_int()
-        self._mode_refs = [ctypes.addressof(mode) for mode in self._modes]
 
     def read(
         self, parent: int | None, count: int, get: Any, matrix: Matrix = _SAME, depth: int = 0
     ) -> None:
         """Reads the parent's objects, as far as the limits allow."""
-        kind_of = calls.object_type
-        for number in range(min(count, MAX_PASSED)):
-            one = get(parent, number)
-            kind = kind_of(one)
-            if kind == raw.FPDF_PAGEOBJ_TEXT:
-                continue
+        objects = list(map(get, repeat(parent), range(min(count, MAX_PASSED))))
+        kinds = map(calls.object_type, objects)
+        others = [
+            (kind, one)
+            for kind, one in zip(kinds, objects, strict=True)
+            if kind != raw.FPDF_PAGEOBJ_TEXT
+        ]
+        del others[max(0, self._objects) :]
+        bounds = self._bounds([one for _, one in others], matrix)
+        paths = _paths([one for kind, one in others if kind == raw.FPDF_PAGEOBJ_PATH])
+        for (kind, one), area in zip(others, bounds, strict=True):
             self._objects -= 1
-            if self._objects < 0:
-                return
             if kind == raw.FPDF_PAGEOBJ_PATH:
-                self._path(one, matrix)
+                self._path(next(paths), area, matrix)
             elif kind in (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING):
-                self._picture(self._bounds(one, matrix))
+                self._picture(area)
             elif kind == raw.FPDF_PAGEOBJ_FORM and depth < MAX_DEPTH:
                 inner = _times(_matrix_of(one), matrix)
                 forms = raw.FPDFFormObj_CountObjects(ctypes.cast(one, raw.FPDF_PAGEOBJECT))
                 self.read(one, forms, calls.form_object, inner, depth + 1)
+            if self._objects <= 0:
+                return
 
-    def _path(self, address: int, matrix: Matrix) -> None:
-        fill, stroke = self._modes
-        calls.draw_mode(address, *self._mode_refs)
-        if not fill.value and not stroke.value:
-            return  # it only clips
-        count = calls.count_segments(address)
-        bounds = self._bounds(address, matrix)
-        if bounds is None:
+    def _bounds(self, objects: Sequence[int], matrix: Matrix) -> list[Area | None]:
+        """Rectangles around objects; None for what is nowhere."""
+        cells = calls.Cells("f", 4, len(objects))
+        known = list(map(calls.object_bounds, objects, *map(cells.at, range(4))))
+        place, found = self._placing(matrix), list[Area | None]()
+        for one, (left, bottom, right, top) in zip(known, cells.read("4f"), strict=True):
+            if matrix is _SAME:
+                corners = [place(left, bottom), place(right, top)]
+            else:
+                corners = [place(x, y) for x in (left, right) for y in (bottom, top)]
+            found.append(_around(corners) if one else None)
+        return found
+
+    def _path(self, path: _Path, bounds: Area | None, matrix: Matrix) -> None:
+        if bounds is None or not (path.filled or path.stroked):
+            return  # it is nowhere, or only clips
+        filled = path.filled and not (path.white and _is_wide(bounds))
+        if not filled and not path.stroked:
             return
-        path = ctypes.cast(address, raw.FPDF_PAGEOBJECT)
-        filled = bool(fill.value) and not (_is_white(path) and _is_wide(bounds))
-        if not filled and not stroke.value:
-            return
-        if count <= _SIMPLE:
-            self._simple(bounds, is_line=count <= 2, filled=filled, stroked=bool(stroke.value))
-        elif count > self._segments or _has_curve(path):
+        if path.length <= _SIMPLE:
+            self._simple(bounds, is_line=path.length <= 2, filled=filled, stroked=path.stroked)
+        elif path.length > self._segments or _has_curve(path.address):
             self._picture(bounds)
         else:
-            self._segments -= count
-            self._parts(path, count, matrix, filled=filled, stroked=bool(stroke.value))
+            self._segments -= path.length
+            self._parts(path, matrix, filled=filled)
 
     def _simple(self, area: Area, *, is_line: bool, filled: bool, stroked: bool) -> None:
         """A line or a rectangle."""
@@ -117,18 +124,19 @@ class _Reader:
             if stroked:
                 self.drawn.rules += _sides(area)
 
-    def _parts(self, path: Any, count: int, matrix: Matrix, *, filled: bool, stroked: bool) -> None:
+    def _parts(self, path: _Path, matrix: Matrix, *, filled: bool) -> None:
         """A path of many lines or rectangles; a picture where it has curves or slanted lines."""
-        matrix = _times(_matrix_of(path), matrix)
-        for points, curved in _subpaths(path, count, matrix):
-            corners = [self._placed(point) for point in points]
+        place = self._placing(_times(_matrix_of(path.address), matrix))
+        for points, curved in _subpaths(path):
+            corners = [place(x, y) for x, y in points]
             area = _around(corners)
             if area is None:
                 continue
-            if curved or not all(_is_straight(a, b) for a, b in pairwise(corners)):
+            if curved or not all(map(_is_straight, corners, corners[1:])):
                 self._picture(area)
             elif filled or len(corners) <= 2 or len(corners) == _SIMPLE:
-                self._simple(area, is_line=len(corners) <= 2, filled=filled, stroked=stroked)
+                is_line = len(corners) <= 2
+                self._simple(area, is_line=is_line, filled=filled, stroked=path.stroked)
             else:
                 sides = (_as_rule(area) for pair in pairwise(corners) if (area := _around(pair)))
                 self.drawn.rules += [side for side in sides if side is not None]
@@ -137,43 +145,62 @@ class _Reader:
         if area is not None:
             self.drawn.pictures.append(area)
 
-    def _bounds(self, address: int, matrix: Matrix) -> Area | None:
-        if not calls.object_bounds(address, *self._edge_refs):
-            return None
-        left, bottom, right, top = (edge.value for edge in self._edges)
-        if matrix is not _SAME:
-            corners = [_moved(matrix, x, y) for x in (left, right) for y in (bottom, top)]
-            return _around([self._placed(corner) for corner in corners])
-        return _around([self._placed((left, bottom)), self._placed((right, top))])
-
-    def _placed(self, point: Point) -> Point:
-        return self._frame.point(*point)
+    def _placing(self, matrix: Matrix) -> Callable[[float, float], Point]:
+        """What gives a point's place on the page as it is shown."""
+        point = self._frame.point
+        if matrix is _SAME:
+            return point
+        a, b, c, d, e, f = matrix
+        return lambda x, y: point(a * x + c * y + e, b * x + d * y + f)
 
 
-def _has_curve(path: Any) -> bool:
+class _Path(NamedTuple):
+    """What PDFium tells of a path: its number of segments, and how it is drawn."""
+
+    address: int
+    length: int
+    filled: bool
+    stroked: bool
+    white: bool
+
+
+def _paths(objects: Sequence[int]) -> Iterator[_Path]:
+    """What is told of paths."""
+    number = len(objects)
+    modes, colors = calls.Cells("I", 2, number), calls.Cells("I", 4, number)
+    list(map(calls.draw_mode, objects, modes.at(), modes.at(1)))
+    known = list(map(calls.fill_color, objects, *map(colors.at, range(4))))
+    counts = map(calls.count_segments, objects)
+    for one, count, (fill, stroke), color, is_known in zip(
+        objects, counts, modes.read("2I"), colors.read("4I"), known, strict=True
+    ):
+        white = bool(is_known) and (color[3] == 0 or min(color[:3]) >= _WHITE)
+        yield _Path(one, count, bool(fill), bool(stroke), white)
+
+
+def _has_curve(path: int) -> bool:
     """Whether its second or third segment is a curve, as of letters and diagrams."""
     return any(
-        raw.FPDFPathSegment_GetType(raw.FPDFPath_GetPathSegment(path, number))
-        == raw.FPDF_SEGMENT_BEZIERTO
+        calls.segment_kind(calls.path_segment(path, number)) == raw.FPDF_SEGMENT_BEZIERTO
         for number in (1, 2)
     )
 
 
-def _subpaths(path: Any, count: int, matrix: Matrix) -> Iterator[tuple[list[Point], bool]]:
+def _subpaths(path: _Path) -> Iterator[tuple[list[Point], bool]]:
     """The corners of each part of a path, and whether it has curves."""
-    x, y = ctypes.c_float(), ctypes.c_float()
+    segments = list(map(calls.path_segment, repeat(path.address), range(path.length)))
+    cells = calls.Cells("f", 2, path.length)
+    list(map(calls.segment_point, segments, cells.at(), cells.at(1)))
+    kinds, closes = map(calls.segment_kind, segments), map(calls.segment_closes, segments)
     points: list[Point] = []
     curved = False
-    for number in range(count):
-        segment = raw.FPDFPath_GetPathSegment(path, number)
-        kind = raw.FPDFPathSegment_GetType(segment)
+    for kind, close, point in zip(kinds, closes, cells.read("2f"), strict=True):
         if kind == raw.FPDF_SEGMENT_MOVETO and points:
             yield points, curved
             points, curved = [], False
-        raw.FPDFPathSegment_GetPoint(segment, ctypes.byref(x), ctypes.byref(y))
-        points.append(_moved(matrix, x.value, y.value))
+        points.append(point)
         curved = curved or kind == raw.FPDF_SEGMENT_BEZIERTO
-        if raw.FPDFPathSegment_GetClose(segment) and points[0] != points[-1]:
+        if close and points[0] != points[-1]:
             points.append(points[0])
     if points:
         yield points, curved
@@ -181,10 +208,11 @@ def _subpaths(path: Any, count: int, matrix: Matrix) -> Iterator[tuple[list[Poin
 
 def _as_rule(area: Area) -> Rule | None:
     """The line that a thin rectangle is."""
-    if area.height <= _THIN < area.width:
-        return Rule(True, (area.y0 + area.y1) / 2, area.x0, area.x1)
-    if area.width <= _THIN < area.height:
-        return Rule(False, (area.x0 + area.x1) / 2, area.y0, area.y1)
+    x0, y0, x1, y1 = area
+    if y1 - y0 <= _THIN < x1 - x0:
+        return Rule(True, (y0 + y1) / 2, x0, x1)
+    if x1 - x0 <= _THIN < y1 - y0:
+        return Rule(False, (x0 + x1) / 2, y0, y1)
     return None
 
 
@@ -197,12 +225,11 @@ def _sides(area: Area) -> list[Rule]:
     ]
 
 
-def _around(points: Iterable[Point]) -> Area | None:
+def _around(points: Sequence[Point]) -> Area | None:
     """The rectangle around points; None where one is nowhere."""
-    found = list(points)
-    if not all(math.isfinite(value) for point in found for value in point):
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    if not math.isfinite(sum(xs) + sum(ys)):
         return None
-    xs, ys = zip(*found, strict=True)
     return Area(min(xs), min(ys), max(xs), max(ys))
 
 
@@ -214,25 +241,12 @@ def _is_wide(area: Area) -> bool:
     return area.width > _THIN and area.height > _THIN
 
 
-def _is_white(path: Any) -> bool:
-    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
-    refs = [ctypes.byref(value) for value in (red, green, blue, alpha)]
-    if not raw.FPDFPageObj_GetFillColor(path, *refs):
-        return False
-    return alpha.value == 0 or min(red.value, green.value, blue.value) >= _WHITE
-
-
 def _matrix_of(one: Any) -> Matrix:
     matrix = raw.FS_MATRIX()
     pointer = ctypes.cast(one, raw.FPDF_PAGEOBJECT)
     if not raw.FPDFPageObj_GetMatrix(pointer, ctypes.byref(matrix)):
         return _SAME
     return matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f
-
-
-def _moved(matrix: Matrix, x: float, y: float) -> Point:
-    a, b, c, d, e, f = matrix
-    return a * x + c * y + e, b * x + d * y + f
 
 
 def _times(first: Matrix, then: Matrix) -> Matrix:

@@ -61,8 +61,14 @@ class Frame:
 
     def upright(self, r: Any) -> Edges:
         """A rectangle in the file's coordinates as edges on the page as it is shown."""
-        left, right = (r.right, r.left) if self.rotation in (2, 3) else (r.left, r.right)
-        top, bottom = (r.bottom, r.top) if self.rotation in (1, 2) else (r.top, r.bottom)
+        return self.edges(r.left, r.top, r.right, r.bottom)
+
+    def edges(self, left: float, top: float, right: float, bottom: float) -> Edges:
+        """`upright` of a rectangle by its sides in the file's coordinates."""
+        if self.rotation in (2, 3):
+            left, right = right, left
+        if self.rotation in (1, 2):
+            top, bottom = bottom, top
         return *self.point(left, top), *self.point(right, bottom)
 
     def point(self, x: float, y: float) -> tuple[float, float]:

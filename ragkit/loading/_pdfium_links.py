@@ -21,11 +21,11 @@ MAX_TARGET = 10_000
 
 def mark_links(document: Any, page: Any, frame: Frame, words: Sequence[Word]) -> None:
     """Sets `link` of the words that stand in a link: an address, or ``#page=3`` in the file."""
-    import numpy as np  # not needed to read most files, and slow to import
-
     centres: Any = None
     for edges, target in _links(document, page, frame):
         if centres is None:
+            import numpy as np  # not needed to read most files, and slow to import
+
             placed = [word.box for word in words]
             centres = np.array(
                 [(b.x0 + b.x1, b.y0 + b.y1) if b else (-1.0, -1.0) for b in placed]

@@ -7,16 +7,17 @@ character of a word are asked for their boxes. A font is looked up once for each
 from __future__ import annotations
 
 import ctypes
-import math
 import re
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
+from typing import Any
 
 import pypdfium2_raw as raw
 
 from ragkit.layout.model import Word
 from ragkit.loading import _pdfium_calls as calls
 from ragkit.loading._pdfium_frame import Edges, Frame
+from ragkit.loading._pdfium_styles import Style, StyleReader
 from ragkit.provenance import Box
 
 __all__ = ["read_words"]
@@ -33,23 +34,9 @@ _INVISIBLE = dict.fromkeys(
     [*range(32), *range(0x7F, 0xA0), 0x200B, 0x200C, 0x2060, 0xFEFF, 0xFFFF, *range(0xD800, 0xE000)]
 )
 _CLEAN = _INVISIBLE | _LIGATURES
-_BOLD = re.compile(r"bold|black|heavy|demi|-medi\b|^(cm|sf|ec|lm)\w*bx", re.IGNORECASE)
-_ITALIC = re.compile(r"italic|oblique|-\w*ital?\b|^(cm|sf|ec)(ti|sl|bxti)", re.IGNORECASE)
-
 _NOWHERE = (0.0, 0.0, 0.0, 0.0)
 _FAR = 1e9
 """Points: no page is as large."""
-_FORCE_BOLD, _ITALIC_FLAG = 1 << 18, 1 << 6  # ISO 32000-1, table 123
-
-
-class _Style(NamedTuple):
-    """What the words of a text object have in common."""
-
-    size: float
-    turned: int
-    bold: bool
-    italic: bool
-    color: str = ""
 
 
 def read_words(text_page: Any, frame: Frame) -> list[Word]:
@@ -67,19 +54,9 @@ class _Reader:
     def __init__(self, text_page: Any, frame: Frame) -> None:
         self._page = text_page
         self._frame = frame
-        self._wide, self._high = frame.width, frame.height
-        self._level, self._corner = frame.rotation == 0, (frame.left, frame.top)
         self._address = ctypes.cast(text_page, ctypes.c_void_p).value
-        # Where PDFium writes: made once, since making them takes longer than the calls.
-        self._rect, self._matrix, self._number = raw.FS_RECTF(), raw.FS_MATRIX(), ctypes.c_float()
-        self._rect_ref, self._matrix_ref, self._number_ref = (
-            ctypes.addressof(one) for one in (self._rect, self._matrix, self._number)
-        )
-        self._color_parts = [ctypes.c_uint() for _ in range(4)]
-        self._color_refs = [ctypes.addressof(part) for part in self._color_parts]
-        self._colors: dict[tuple[int, int, int], str] = {}
-        self._styles: dict[int, _Style] = {}
-        self._fonts: dict[int, tuple[bool, bool]] = {}
+        self._index: Sequence[int] = ()
+        """Number of each character of the text."""
 
     def words(self) -> list[Word]:
         """Every word, in the order of the file."""
@@ -87,129 +64,96 @@ class _Reader:
         if count > MAX_CHARACTERS:
             raise ValueError(f"it has {count:,} characters, more than {MAX_CHARACTERS:,}")
         text = self._text(count)
-        # Characters without a Unicode value are counted but have no place in the text.
-        index = _same if len(text) == count else self._index_of_text
-        words: list[Word] = []
+        index: Sequence[int] = range(count)
+        if len(text) != count:  # characters without a Unicode value have no place in the text
+            index = list(map(calls.text_index, repeat(self._address), range(len(text))))
+        self._index = index
+        texts: list[str] = []
+        starts: list[int] = []
+        ends: list[int] = []
         for found in _WORD.finditer(text):
-            self._read(found[0], found.start(), index, words)
-        return words
+            start, end = found.span()
+            texts.append(found[0])
+            starts.append(start)
+            ends += (index[start], index[end - 1])
+        styles = StyleReader(self._address, self._frame.rotation).read(ends[::2])
+        return list(self._made(texts, starts, styles, self._edges(ends)))
 
     def _text(self, count: int) -> str:
         if count <= 0:
             return ""
-        buffer = (ctypes.c_ushort * (2 * count + 2))()  # a character may need two units
-        units = max(0, raw.FPDFText_GetText(self._page, 0, count, buffer) - 1)
-        text = bytes(buffer)[: 2 * units].decode("utf-16-le", "surrogatepass")
+        cells = calls.Cells("H", 1, 2 * count + 2)  # a character may need two units
+        written = calls.text_of(self._address, 0, count, cells.at().start)
+        units = cells.values[: max(0, written - 1)]
+        text = units.tobytes().decode("utf-16-le", "surrogatepass")
         # PDFium counts the two halves of a character beyond U+FFFF as two characters.
-        return text if len(text) == units else "".join(map(chr, buffer[:units]))
+        return text if len(text) == len(units) else "".join(map(chr, units))
 
-    def _index_of_text(self, at: int) -> int:
-        return int(raw.FPDFText_GetCharIndexFromTextIndex(self._page, at))
+    def _made(
+        self,
+        texts: Iterable[str],
+        starts: Iterable[int],
+        styles: Iterable[Style],
+        edges: Iterable[Edges],
+    ) -> Iterator[Word]:
+        """The words, their text cleaned; what has nothing printable in it is left out.
 
-    def _read(self, text: str, at: int, index: Callable[[int], int], words: list[Word]) -> None:
-        """Adds the word; several where its characters do not stand side by side."""
-        length = len(text)
-        first = index(at)
-        style = self._style(first)
-        edges = self._box(first)
-        if length > 1:
-            last = self._box(index(at + length - 1))
-            if edges[1] == last[1] and edges[3] == last[3] and edges[0] <= last[0]:
-                edges = edges[0], edges[1], last[2], edges[3]  # on one line, as nearly all are
-            else:
-                edges = _around(edges, last)
-            if _is_torn(edges, length, style.size):
-                boxes = [self._box(index(at + i)) for i in range(length)]
-                for piece, around in _pieces(text, boxes, style.size):
-                    self._add(piece, around, style, words)
-                return
-        self._add(text, edges, style, words)
-
-    def _add(self, text: str, edges: Edges, style: _Style, words: list[Word]) -> None:
-        """Adds a word, its text cleaned; none where nothing printable is left."""
-        if not text.isascii() or not text.isprintable():
-            text = _clean(text)
-        if text:
-            wide, high = self._wide, self._high
-            box = Box(edges[0] / wide, edges[1] / high, edges[2] / wide, edges[3] / high)
+        One makes several where its first and last character are too far apart.
+        """
+        wide, high = self._frame.width, self._frame.height
+        for whole, start, style, around in zip(texts, starts, styles, edges, strict=True):
             size, turned, bold, italic, color = style
-            words.append(Word(text, box, size, bold, italic, 1.0, turned, color))
+            em = size if size > 1.0 else 1.0
+            longest = 1.3 * em * len(whole) + em
+            parts: Iterable[tuple[str, Edges]] = ((whole, around),)
+            if around[2] - around[0] > longest or around[3] - around[1] > longest:
+                boxes = self._boxes(self._index[start : start + len(whole)])
+                parts = _pieces(whole, boxes, em)
+            for part, (x0, y0, x1, y1) in parts:
+                text = part if part.isascii() and part.isprintable() else _clean(part)
+                if text:
+                    box = Box(x0 / wide, y0 / high, x1 / wide, y1 / high)
+                    yield Word(text, box, size, bold, italic, 1.0, turned, color)
 
-    def _box(self, index: int) -> Edges:
-        """Of one character: as wide as it runs, as high as its font."""
-        rect = self._rect
-        if not calls.loose_box(self._address, index, self._rect_ref):
-            return _NOWHERE
-        left, top, right, bottom = rect.left, rect.top, rect.right, rect.bottom
-        if not abs(left) + abs(top) + abs(right) + abs(bottom) < _FAR:  # NaN is not less either
-            return _NOWHERE
-        if self._level:
-            frame_left, frame_top = self._corner
-            return left - frame_left, frame_top - top, right - frame_left, frame_top - bottom
-        return self._frame.upright(rect)
-
-    def _style(self, index: int) -> _Style:
-        address = calls.text_object(self._address, index)
-        if not address:
-            return _Style(*self._size(index, 1.0), bold=False, italic=False)
-        style = self._styles.get(address)
-        if style is None:
-            style = self._styles[address] = self._style_of(address, index)
-        return style
-
-    def _style_of(self, text_object: int, index: int) -> _Style:
-        calls.font_size(text_object, self._number_ref)
-        size, turned = self._size(index, self._number.value)
-        font = calls.font_of(text_object)
-        if not font:
-            return _Style(size, turned, bold=False, italic=False)
-        if font not in self._fonts:
-            self._fonts[font] = _bold_italic(ctypes.cast(font, raw.FPDF_FONT))
-        bold, italic = self._fonts[font]
-        # Filled and stroked: how word processors fake a bold font.
-        mode = calls.render_mode(text_object)
-        bold = bold or mode == raw.FPDF_TEXTRENDERMODE_FILL_STROKE
-        return _Style(size, turned, bold, italic, self._color(text_object))
-
-    def _color(self, text_object: int) -> str:
-        """As it is filled; empty where that is not known."""
-        if not calls.fill_color(text_object, *self._color_refs):
-            return ""
-        red, green, blue, _ = self._color_parts
-        rgb = red.value, green.value, blue.value
-        known = self._colors.get(rgb)
-        if known is None:
-            known = self._colors[rgb] = "#{:02x}{:02x}{:02x}".format(*rgb)
-        return known
-
-    def _size(self, index: int, font_size: float) -> tuple[float, int]:
-        """Size in points on the page, by the text's matrix, and how the text is turned."""
-        matrix, angle = self._matrix, 0.0
-        if calls.char_matrix(self._address, index, self._matrix_ref):
-            if matrix.b == 0.0 == matrix.c and matrix.a > 0:  # upright, as nearly all is
-                font_size *= matrix.d
+    def _edges(self, ends: Sequence[int]) -> Iterator[Edges]:
+        """Of words, by their first and last characters, which come in turns."""
+        known, cells = self._asked(ends)
+        # All at once, since hardly any page has one that is nowhere; NaN is not less either.
+        is_sound = all(known) and sum(map(abs, cells.values)) < _FAR
+        if self._frame.rotation or not is_sound:
+            boxes = iter(self._placed(known, cells))
+            yield from map(_spanned, boxes, boxes)
+            return
+        left, top = self._frame.left, self._frame.top
+        for x0, y0, x1, y1, x2, y2, x3, y3 in cells.read("8f"):
+            if y0 == y2 and y1 == y3 and x0 <= x2:
+                yield x0 - left, top - y0, x3 - left, top - y1
             else:
-                font_size *= math.hypot(matrix.c, matrix.d)
-                angle = math.degrees(math.atan2(matrix.b, matrix.a))
-        size = abs(font_size)
-        turned = self._frame.rotation * 90 - angle if math.isfinite(angle) else 0.0
-        return round(size, 2) if math.isfinite(size) else 0.0, round(turned) % 360
+                first = x0 - left, top - y0, x1 - left, top - y1
+                yield _around(first, (x2 - left, top - y2, x3 - left, top - y3))
+
+    def _boxes(self, characters: Sequence[int]) -> list[Edges]:
+        """Of each character: as wide as it runs, as high as its font."""
+        return self._placed(*self._asked(characters))
+
+    def _asked(self, characters: Sequence[int]) -> tuple[list[int], calls.Cells]:
+        """Whether PDFium knows each character's box, and the boxes as they are in the file."""
+        cells = calls.Cells("f", 4, len(characters))
+        return list(map(calls.loose_box, repeat(self._address), characters, cells.at())), cells
+
+    def _placed(self, known: Iterable[int], cells: calls.Cells) -> list[Edges]:
+        """Boxes on the page as it is shown."""
+        return [
+            self._frame.edges(*box) if one and sum(map(abs, box)) < _FAR else _NOWHERE
+            for one, box in zip(known, cells.read("4f"), strict=True)
+        ]
 
 
-def _same(index: int) -> int:
-    return index
-
-
-def _bold_italic(font: Any) -> tuple[bool, bool]:
-    """By the font's name, since few files fill in the weight truly."""
-    buffer = ctypes.create_string_buffer(256)
-    raw.FPDFFont_GetBaseFontName(font, buffer, 256)
-    name = buffer.value.decode("utf-8", "replace").partition("+")
-    plain = name[2] or name[0]
-    flags = max(0, raw.FPDFFont_GetFlags(font))
-    bold = bool(_BOLD.search(plain)) or bool(flags & _FORCE_BOLD)
-    italic = bool(_ITALIC.search(plain)) or bool(flags & _ITALIC_FLAG)
-    return bold, italic
+def _spanned(first: Edges, last: Edges) -> Edges:
+    """From a word's first character to its last."""
+    if first[1] == last[1] and first[3] == last[3] and first[0] <= last[0]:
+        return first[0], first[1], last[2], first[3]  # on one line, as nearly all are
+    return _around(first, last)
 
 
 def _clean(text: str) -> str:
@@ -223,15 +167,9 @@ def _around(a: Edges, b: Edges) -> Edges:
     return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])
 
 
-def _is_torn(edges: Edges, length: int, size: float) -> bool:
-    """Whether first and last character are too far apart for one word."""
-    em = max(size, 1.0)
-    return max(edges[2] - edges[0], edges[3] - edges[1]) > 1.3 * em * length + em
-
-
-def _pieces(text: str, boxes: list[Edges], size: float) -> Iterator[tuple[str, Edges]]:
+def _pieces(text: str, boxes: list[Edges], em: float) -> Iterator[tuple[str, Edges]]:
     """The word cut where its characters jump by more than their size."""
-    em, start, around = max(size, 1.0), 0, boxes[0]
+    start, around = 0, boxes[0]
     for i in range(1, len(text)):
         a, b = boxes[i - 1], boxes[i]
         gap = max(b[0] - a[2], a[0] - b[2], b[1] - a[3], a[1] - b[3])

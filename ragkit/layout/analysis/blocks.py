@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
@@ -120,7 +121,9 @@ class _Margins:
     def of(cls, lines: Sequence[Strip]) -> _Margins:
         pairs = list(itertools.pairwise(lines))
         # Labels of a diagram stand anyhow: where there are whole lines, those tell.
-        whole = [(a, b) for a, b in pairs if min(a.length, b.length) >= _WHOLE]
+        is_whole = [line.length >= _WHOLE for line in lines]
+        both = map(operator.and_, is_whole, is_whole[1:])
+        whole = list(itertools.compress(pairs, both))
         spaces = [b.y0 - a.y1 for a, b in (whole if len(whole) > 3 else pairs)]
         # White between paragraphs is wider: the lower half of the spaces is that of lines.
         spaces.sort()

@@ -11,8 +11,8 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from statistics import median
+from typing import NamedTuple
 
 from ragkit.layout.analysis.strip import Strip
 
@@ -23,8 +23,7 @@ _PROSE_WORDS = 4
 """Words a strip must have to count as running text and not as a table's cell."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Gutter:
+class _Gutter(NamedTuple):
     """White space between two columns, from `x0` to `x1`, and how much text leaves it free."""
 
     x0: float
@@ -76,10 +75,10 @@ def _gaps(strips: Sequence[Strip]) -> list[tuple[float, float, float]]:
             shared = (y1 if y1 < bottom else bottom) - y0
             if shared <= 0.33 * min(bottom - top, y1 - y0):
                 continue
-            if x0 > right:
-                nearest[i] = min(nearest[i], x0)
-            elif left > x1:
-                nearest[j] = min(nearest[j], left)
+            if right < x0 < nearest[i]:
+                nearest[i] = x0
+            elif x1 < left < nearest[j]:
+                nearest[j] = left
     return [
         (x1, near, y1 - y0)
         for (y0, y1, _, x1), near in zip(edges, nearest, strict=True)
@@ -104,8 +103,9 @@ def _cut(strips: Sequence[Strip], gutter: _Gutter) -> list[Strip]:
     Wide spaces of justified lines can be as wide as a gutter, but they rarely stand over it.
     """
     found = []
+    left, right = gutter.x0 + 1, gutter.x1 - 1
     for strip in strips:
-        if strip.x0 < gutter.x0 + 1 and strip.x1 > gutter.x1 - 1:
+        if strip.x0 < left and strip.x1 > right:
             found += strip.cut(gutter.x0 - 1, gutter.x1 + 1)
         else:
             found.append(strip)
@@ -116,8 +116,9 @@ def _bands(strips: Sequence[Strip], gutter: _Gutter) -> list[list[Strip]]:
     """From top to bottom: what runs across the gutter, and what stands beside it, in turns."""
     bands: list[list[Strip]] = []
     crossing: bool | None = None
-    for strip in sorted(strips, key=lambda s: s.middle):
-        crosses = strip.x0 < gutter.middle - 1 and strip.x1 > gutter.middle + 1
+    left, right = gutter.middle - 1, gutter.middle + 1
+    for strip in sorted(strips, key=lambda s: s.y0 + s.y1):
+        crosses = strip.x0 < left and strip.x1 > right
         if crosses != crossing:
             bands.append([])
             crossing = crosses
@@ -126,14 +127,16 @@ def _bands(strips: Sequence[Strip], gutter: _Gutter) -> list[list[Strip]]:
 
 
 def _sides(band: Sequence[Strip], gutter: _Gutter) -> tuple[list[Strip], list[Strip]]:
-    left = [s for s in band if (s.x0 + s.x1) / 2 < gutter.middle]
-    right = [s for s in band if (s.x0 + s.x1) / 2 >= gutter.middle]
+    middle = gutter.middle
+    left = [s for s in band if (s.x0 + s.x1) / 2 < middle]
+    right = [s for s in band if (s.x0 + s.x1) / 2 >= middle]
     return left, right
 
 
 def _is_prose(band: Sequence[Strip], gutter: _Gutter, least: int) -> bool:
     """Whether running text stands on both sides, so that they are columns and no table."""
-    if any(s.x0 < gutter.middle - 1 and s.x1 > gutter.middle + 1 for s in band):
+    left, right = gutter.middle - 1, gutter.middle + 1
+    if any(s.x0 < left and s.x1 > right for s in band):
         return False
     return all(sum(map(_is_running, side)) >= least for side in _sides(band, gutter))
 

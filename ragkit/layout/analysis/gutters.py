@@ -96,9 +96,10 @@ def _free(rows: Sequence[Sequence[Strip]], most: int) -> list[Gutter]:
 def _parts(rows: Sequence[Sequence[Strip]], gutter: Gutter) -> bool:
     """Whether enough rows have words on both sides, and none across; marks of lists are none."""
     both = marks = 0
+    middle = gutter.middle
     for row in rows:
-        left = [s for s in row if s.x1 <= gutter.middle]
-        right = [s for s in row if s.x0 >= gutter.middle]
+        left = [s for s in row if s.x1 <= middle]
+        right = [s for s in row if s.x0 >= middle]
         if left and right and len(left) + len(right) == len(row):
             both += 1
             marks += len(left) == 1 and left[0].is_marker
@@ -109,8 +110,9 @@ def part_row(row: Sequence[Strip], gutters: Sequence[Gutter]) -> list[GridCell]:
     """The row's words as cells of the columns between the gutters."""
     ordered = sorted(row, key=lambda s: s.x0)
     pieces: list[list[Strip]] = [[ordered[0]]]
+    places = [(gutter.middle, gutter.x1 - gutter.x0) for gutter in gutters]
     for a, b in pairwise(ordered):
-        if any(_is_parted(a, b, gutter) for gutter in gutters):
+        if _is_parted(a, b, places):
             pieces.append([])
         pieces[-1].append(b)
     cells: list[GridCell] = []
@@ -122,9 +124,13 @@ def part_row(row: Sequence[Strip], gutters: Sequence[Gutter]) -> list[GridCell]:
     return cells
 
 
-def _is_parted(a: Strip, b: Strip, gutter: Gutter) -> bool:
-    free = 0.95 * min(gutter.x1 - gutter.x0, max(a.size, 1.0))
-    return a.x1 <= gutter.middle <= b.x0 and b.x0 - a.x1 >= free
+def _is_parted(a: Strip, b: Strip, places: Sequence[tuple[float, float]]) -> bool:
+    """Whether a gutter stands between both; of each its middle and its width."""
+    left, right, em = a.x1, b.x0, max(a.size, 1.0)
+    return any(
+        left <= middle <= right and right - left >= 0.95 * min(width, em)
+        for middle, width in places
+    )
 
 
 def _column(x: float, gutters: Sequence[Gutter], *, after: bool) -> int:

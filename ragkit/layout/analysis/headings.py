@@ -98,8 +98,10 @@ def _is_address(block: Block) -> bool:
 
 
 def _reads_as_heading(text: str) -> bool:
-    letters = sum(c.isalpha() for c in text)
-    if letters < 3 or letters < 0.4 * len(text.replace(" ", "")) or len(text) > _MAX_CHARACTERS:
+    if len(text) > _MAX_CHARACTERS:
+        return False
+    letters = sum(map(str.isalpha, text))
+    if letters < 3 or letters < 0.4 * len(text.replace(" ", "")):
         return False
     if _CAPTION.match(text):
         return False

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ragkit.layout.analysis.strip import Strip
+from ragkit.layout.model import Word
 from ragkit.provenance import Box
 
-__all__ = ["can_be_initial", "with_initials"]
+__all__ = ["Places", "can_be_initial", "with_initials"]
 
 _MOST = 3_000
 """Strips of a page that is looked through for initials."""
@@ -20,6 +21,31 @@ _JOINED = 0.4
 """The same, where the line goes on with the initial's word."""
 
 
+class Places:
+    """Where words stand in the order of the file, worked out when it is first asked.
+
+    Args:
+        words: In that order.
+    """
+
+    def __init__(self, words: Sequence[Word]) -> None:
+        self._words = words
+        self._places: dict[int, int] | None = None
+
+    def of(self, word: Word) -> int:
+        """Of a word, its place."""
+        return self._known().get(id(word), 0)
+
+    def put(self, word: Word, place: int) -> None:
+        """Gives a place to a word that was made."""
+        self._known()[id(word)] = place
+
+    def _known(self) -> dict[int, int]:
+        if self._places is None:
+            self._places = {id(word): place for place, word in enumerate(self._words)}
+        return self._places
+
+
 def can_be_initial(strip: Strip, size: float) -> bool:
     """Whether a strip is one letter, much larger than text of that size."""
     return (
@@ -27,12 +53,12 @@ def can_be_initial(strip: Strip, size: float) -> bool:
     )
 
 
-def with_initials(strips: Sequence[Strip], places: dict[int, int]) -> list[Strip]:
+def with_initials(strips: Sequence[Strip], places: Places) -> list[Strip]:
     """The strips, each initial put before the line that it begins.
 
     Args:
         strips: Of a page.
-        places: Of each word, by its id, in the order of the file; a word that is made is added.
+        places: Of the words; one that is made gets its own.
     """
     if len(strips) > _MOST:  # no page of prose has as many
         return list(strips)
@@ -62,13 +88,14 @@ def _is_beside(initial: Strip, line: Strip) -> bool:
     return initial.y0 < line.middle < initial.y1 and -1 <= away <= _BESIDE * line.size
 
 
-def _put_before(line: Strip, initial: Strip, places: dict[int, int]) -> None:
+def _put_before(line: Strip, initial: Strip, places: Places) -> None:
     first, letter = line.words[0], initial.words[0]
     goes_on = line.x0 - initial.x1 <= _JOINED * line.size and first.text[:1].isalpha()
     if goes_on and first.box is not None and letter.box is not None:
         box = Box.around([letter.box, first.box])
         line.words[0] = replace(first, text=letter.text + first.text, box=box)
-        places[id(line.words[0])] = places.get(id(first), 0)
+        places.put(line.words[0], places.of(first))
     else:
         line.words.insert(0, letter)
+        line.place = min(line.place, initial.place)
     # The line's left edge stays, where those below it, beside the initial, have theirs.

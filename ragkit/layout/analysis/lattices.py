@@ -175,21 +175,26 @@ def _regions(
     """For each small cell the number of the cell that it is part of."""
     rows, columns = len(ys) - 1, len(xs) - 1
     sets = _Sets(rows * columns)
+    right = [_near(uprights, x) for x in xs[1:]]  # of each column
+    below = [_near(levels, y) for y in ys[1:]]  # of each row
     for row in range(rows):
         for column in range(columns):
             here = row * columns + column
-            if column + 1 < columns and not _runs(uprights, xs[column + 1], ys[row], ys[row + 1]):
+            if column + 1 < columns and not _runs(right[column], ys[row], ys[row + 1]):
                 sets.join(here + 1, here)
-            if row + 1 < rows and not _runs(levels, ys[row + 1], xs[column], xs[column + 1]):
+            if row + 1 < rows and not _runs(below[row], xs[column], xs[column + 1]):
                 sets.join(here + columns, here)
     return [[sets.of(row * columns + column) for column in range(columns)] for row in range(rows)]
 
 
-def _runs(rules: Sequence[Rule], at: float, start: float, end: float) -> bool:
+def _near(rules: Sequence[Rule], at: float) -> list[tuple[float, float]]:
+    """Where the rules begin and end that stand at a place."""
+    return [(r.start, r.end) for r in rules if abs(r.at - at) <= _TOUCH]
+
+
+def _runs(spans: Iterable[tuple[float, float]], start: float, end: float) -> bool:
     """Whether rules run along a side from `start` to `end`."""
-    covered = sum(
-        max(0.0, min(r.end, end) - max(r.start, start)) for r in rules if abs(r.at - at) <= _TOUCH
-    )
+    covered = sum(max(0.0, min(b, end) - max(a, start)) for a, b in spans)
     return covered >= _COVERED * (end - start)
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from operator import attrgetter
 
 from ragkit.layout.analysis.strip import Strip
 
 __all__ = ["as_lines", "group_levels", "group_rows", "is_justified"]
 
+_LEFT = attrgetter("x0")
 _PROSE_WORDS = 5
 _SHARED = 0.3
 """Part of a row's height that it shares with the next where both belong to one formula."""
@@ -26,17 +28,26 @@ def group_levels(strips: Sequence[Strip]) -> list[list[Strip]]:
     row's first strip.
     """
     rows: list[list[Strip]] = []
-    for strip in sorted(strips, key=lambda s: s.middle):
-        if rows and strip.is_line and rows[-1][0].is_line:
-            first = rows[-1][0]
-            shared = min(first.y1, strip.y1) - max(first.y0, strip.y0)
-            if shared > 0.5 * min(first.height, strip.height):
+    first: Strip | None = None
+    top = bottom = 0.0
+    for strip in sorted(strips, key=_depth):
+        y0, y1 = strip.y0, strip.y1
+        if first is not None and strip.is_line and first.is_line:
+            shared = (y1 if y1 < bottom else bottom) - (y0 if y0 > top else top)
+            if shared > 0.5 * min(bottom - top, y1 - y0):
                 rows[-1].append(strip)
                 continue
+        first, top, bottom = strip, y0, y1
         rows.append([strip])
     for row in rows:
-        row.sort(key=lambda s: s.x0)
+        if len(row) > 1:
+            row.sort(key=_LEFT)
     return rows
+
+
+def _depth(strip: Strip) -> float:
+    """Twice its middle."""
+    return strip.y0 + strip.y1
 
 
 def is_justified(row: Sequence[Strip]) -> bool:

@@ -58,12 +58,12 @@ class Strip:
     @property
     def text(self) -> str:
         """The words joined by blanks."""
-        return " ".join(w.text for w in self.words)
+        return " ".join([w.text for w in self.words])
 
     @property
     def length(self) -> int:
         """Number of characters, without blanks."""
-        return sum(len(w.text) for w in self.words)
+        return sum([len(w.text) for w in self.words])
 
     @property
     def middle(self) -> float:
@@ -112,8 +112,8 @@ class Strip:
 
     def cut(self, x0: float, x1: float) -> list[Strip]:
         """Two strips, if there is nothing but a wide space from about `x0` to `x1`; or itself."""
-        scale = self._scale()
-        if scale is None or len(self.words) < 2 or not self.is_line:
+        scale = self._scale() if len(self.words) > 1 and self.is_line else None
+        if scale is None:
             return [self]
         for number, (a, b) in enumerate(pairwise(self.words), 1):
             if a.box is None or b.box is None:
@@ -129,8 +129,7 @@ class Strip:
 
     def _scale(self) -> float | None:
         """Width of the page in points, found from the strip's own edges."""
-        boxes = [w.box for w in self.words if w.box is not None]
-        right = max((b.x1 for b in boxes), default=0.0)
+        right = max([w.box.x1 for w in self.words if w.box is not None], default=0.0)
         return self.x1 / right if right > 0 else None
 
     def _part(self, words: list[Word], scale: float) -> Strip:

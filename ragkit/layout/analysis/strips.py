@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from statistics import median
 
 from ragkit.layout.analysis.drawn import Area
-from ragkit.layout.analysis.initials import can_be_initial, with_initials
+from ragkit.layout.analysis.initials import Places, can_be_initial, with_initials
 from ragkit.layout.analysis.strip import Strip
 from ragkit.layout.analysis.turning import level_area, made_level, quarter_of, turn_word_back
 from ragkit.layout.model import Line, Word
@@ -32,6 +33,7 @@ _INDEX_WORDS = 4
 _RECENT_GAPS = 64
 """How many of a line's gaps say how wide its spaces are."""
 
+_TURNED = attrgetter("turned")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 
 
@@ -54,19 +56,19 @@ def find_strips(words: Iterable[Word], width: float, height: float) -> list[Stri
     if len(words) > MAX_WORDS:
         raise CrowdedPageError(f"it has {len(words):,} words, more than {MAX_WORDS:,}")
     turned: dict[int, list[Word]] = {}
-    if any(word.turned for word in words):
+    if any(map(_TURNED, words)):
         turned = {
             quarter: [w for w in words if quarter_of(w) == quarter] for quarter in (0, 3, 1, 2)
         }
         words = turned.pop(0)
     strips = _merge_neighbours(_in_given_order(words, width, height), width)
-    places = {id(word): place for place, word in enumerate(words)}
-    strips = with_initials(_with_indices(strips), places)
+    places = Places(words)
+    if len(strips) > 1:
+        strips = with_initials(_with_indices(strips), places)
     for strip in strips:
-        if not strip.vertical:
+        if not strip.vertical and len(strip.words) > 1:
             _order_words(strip, places)
         strip.size = _usual_size(strip)
-        strip.place = min(places.get(id(word), 0) for word in strip.words)
     strips.sort(key=lambda s: (s.middle, s.x0))
     for quarter, others in turned.items():
         strips += _turned_strips(others, width, height, quarter)
@@ -100,10 +102,11 @@ def _in_given_order(words: Iterable[Word], width: float, height: float) -> list[
     strips: list[Strip] = []
     current: Strip | None = None
     gaps: list[float] = []
-    for word in words:
+    for place, word in enumerate(words):
         if current is not None and _goes_on(current, word, width, height, gaps):
             continue
         own = Strip.of_word(word, width, height)
+        own.place = place
         if current is not None and current.vertical == own.vertical:
             if own.vertical:
                 joined = min(own.x1, current.x1) - max(own.x0, current.x0) > 0.5 * (own.x1 - own.x0)
@@ -149,8 +152,9 @@ def _extend(strip: Strip, more: Strip) -> None:
 
 def _same_line(strip: Strip, y0: float, y1: float) -> bool:
     """Whether something from `y0` to `y1` stands on the strip's line; indices do, too."""
-    shared = min(strip.y1, y1) - max(strip.y0, y0)
-    return shared > 0.5 * min(strip.y1 - strip.y0, y1 - y0)
+    top, bottom = strip.y0, strip.y1
+    shared = (y1 if y1 < bottom else bottom) - (y0 if y0 > top else top)
+    return shared > 0.5 * min(bottom - top, y1 - y0)
 
 
 def _is_space(gap: float, em: float, gaps: Sequence[float]) -> bool:
@@ -168,15 +172,16 @@ def _is_space(gap: float, em: float, gaps: Sequence[float]) -> bool:
 def _merge_neighbours(strips: list[Strip], width: float) -> list[Strip]:
     """Strips joined where one goes on with the other, until none does."""
     pairs = 0
-    while True:
+    while len(strips) > 1:
         strips.sort(key=lambda s: s.y0)
         pairs += _count_pairs(strips)
         if pairs > MAX_PAIRS:
             raise CrowdedPageError(f"it has over {MAX_PAIRS:,} pairs of words at one height")
         merged = _merge_once(strips, width)
         if len(merged) == len(strips):
-            return merged
+            break
         strips = merged
+    return strips
 
 
 def _count_pairs(strips: Sequence[Strip]) -> int:
@@ -192,11 +197,12 @@ def _merge_once(strips: list[Strip], width: float) -> list[Strip]:
         if i in gone or a.vertical:
             continue
         best, best_gap = -1, 4 * a.size + 1  # nothing further away is ever joined
+        left, right, bottom = a.x0, a.x1, a.y1
         for j in range(i + 1, len(strips)):
             b = strips[j]
-            if b.y0 >= a.y1:
+            if b.y0 >= bottom:
                 break
-            gap = b.x0 - a.x1 if b.x0 > a.x0 else a.x0 - b.x1
+            gap = b.x0 - right if b.x0 > left else left - b.x1
             if gap < best_gap and j not in gone and not b.vertical and _same_line(a, b.y0, b.y1):
                 best, best_gap = j, gap
         if best >= 0 and _go_together(a, strips[best], best_gap, width):
@@ -233,6 +239,7 @@ def _with_indices(strips: Sequence[Strip]) -> list[Strip]:
             line = max(near, key=lambda s: min(s.y1, small.y1) - max(s.y0, small.y0))
             line.words += small.words
             line.x1 = max(line.x1, small.x1)
+            line.place = min(line.place, small.place)
             gone.add(id(small))
     return [s for s in strips if id(s) not in gone]
 
@@ -249,7 +256,7 @@ def _is_index(small: Strip, line: Strip) -> bool:
 def _usual_size(strip: Strip) -> float:
     """The size of most of its letters and digits: indices and icons do not count."""
     first = strip.words[0].size
-    if all(w.size == first for w in strip.words):
+    if {w.size for w in strip.words} == {first}:
         return first or strip.size
     lengths: dict[float, int] = {}
     for word in strip.words:
@@ -257,24 +264,26 @@ def _usual_size(strip: Strip) -> float:
     return max(lengths, key=lambda size: (lengths[size], size)) or strip.size
 
 
-def _order_words(strip: Strip, places: Mapping[int, int]) -> None:
+def _order_words(strip: Strip, places: Places) -> None:
     """From left to right, or from right to left where the script is.
 
     Of an index and an exponent, one over the other, the one that comes first in the file does.
     """
     words = strip.words
     backwards = False
-    if not all(w.text.isascii() for w in words):
+    if not strip.text.isascii():
         backwards = 2 * sum(bool(_RIGHT_TO_LEFT.search(w.text)) for w in words) > len(words)
     words.sort(key=lambda w: w.box.x0 if w.box else 0.0, reverse=backwards)
     right = -math.inf
     for at, word in enumerate(words):
-        if word.box is None or word.box.x0 >= right:  # nothing stands over it
-            right = max(right, word.box.x1) if word.box else right
+        if word.box is None:
             continue
-        right = max(right, word.box.x1)
+        x0, _, x1, _ = word.box
+        is_over, right = x0 < right, x1 if x1 > right else right
+        if not is_over:
+            continue
         while at and _is_over(words[at - 1], words[at]):
-            if places[id(words[at - 1])] < places[id(words[at])]:
+            if places.of(words[at - 1]) < places.of(words[at]):
                 break
             words[at - 1], words[at] = words[at], words[at - 1]
             at -= 1  # noqa: PLW2901 - it is moved to its place

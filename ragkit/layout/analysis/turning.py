@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from ragkit.layout.analysis.drawn import Area, Drawn, Rule
@@ -28,6 +29,7 @@ __all__ = [
     "turn_word_back",
 ]
 
+_TURNED = attrgetter("turned")
 _SLANT = 10
 """Degrees that turned text may be off upright or level."""
 _LEAST_WORDS = 12
@@ -98,7 +100,7 @@ def _page_made_level(page: PageContent, quarter: int) -> PageContent:
 
 def _usual_quarter(words: Sequence[Word]) -> int:
     """The direction of most letters of a page."""
-    if len(words) < _LEAST_WORDS or not any(word.turned for word in words):
+    if len(words) < _LEAST_WORDS or not any(map(_TURNED, words)):
         return 0
     letters: Counter[int] = Counter()
     for word in words:
