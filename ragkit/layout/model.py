@@ -127,6 +127,8 @@ class Page:
         verbatim: Whether the elements' raw lines, put together, are the source's text as it
             stands, so that nothing is put between them.
         source: Path or URL of its file, as given to the loader; empty where there is none.
+        fields: All fields of forms that a service found, also those whose words stand in tables
+            and texts; empty where the fields in the elements are all.
         queries: What a service was asked about it.
         signatures: Where a service found some.
     """
@@ -140,6 +142,7 @@ class Page:
     error: str | None = None
     verbatim: bool = False
     source: str = field(default="", compare=False)
+    fields: list[KeyValue] = field(default_factory=list)
     queries: list[Query] = field(default_factory=list)
     signatures: list[Signature] = field(default_factory=list)
 

@@ -13,6 +13,11 @@ from ragkit.provenance import Box, Point
 __all__ = ["Block", "Blocks", "Raw", "relations_of"]
 
 
+_TEXTS = ("LINE", "WORD")
+_FAR = 100.0
+"""Pages away from the page: what stands further off has no place."""
+
+
 class _Corner(msgspec.Struct, gc=False, rename="pascal"):
     x: float
     y: float
@@ -26,7 +31,7 @@ class _Rectangle(msgspec.Struct, gc=False, rename="pascal"):
 
 
 class _Geometry(msgspec.Struct, gc=False, rename="pascal"):
-    bounding_box: _Rectangle
+    bounding_box: _Rectangle | None = None
     polygon: list[_Corner] | None = None
 
 
@@ -61,12 +66,16 @@ class Block(msgspec.Struct, gc=False, rename="pascal"):
 
     @property
     def box(self) -> Box | None:
-        """Its box; None where the response has none."""
-        if self.geometry is None:
+        """Its box; None where the response has none, or one that can't be."""
+        found = self.geometry.bounding_box if self.geometry is not None else None
+        if found is None:
             return None
-        found = self.geometry.bounding_box
         left, top = found.left, found.top
-        return Box(left, top, left + found.width, top + found.height)
+        right, bottom = left + found.width, top + found.height
+        # One comparison each: NaN and what is far off the page fail them.
+        if -_FAR < left <= right < _FAR and -_FAR < top <= bottom < _FAR:
+            return Box(left, top, right, bottom)
+        return None
 
     @property
     def polygon(self) -> tuple[Point, ...] | None:
@@ -112,6 +121,9 @@ class Blocks:
     Ids that a relation names and no block has are passed over: the service leaves some out.
     Dictionaries are read where they stand; each becomes a `Block` only while its page is made.
 
+    Attributes:
+        words_read: Ids of WORD blocks that some page has; no other page gets them.
+
     Args:
         blocks: Of all parts of one document, in any order.
         source: Where they came from, for errors.
@@ -123,25 +135,59 @@ class Blocks:
     def __init__(self, blocks: Iterable[Raw], source: str) -> None:
         self._source = source
         self._by_id: dict[str, Raw] = {}
-        self._pages: list[Raw] = []
+        self._pages: dict[str, Raw] = {}
+        self._texts: list[tuple[str, str]] = []
         self._made: dict[str, Block] = {}
+        self.words_read: set[str] = set()
+        before = ""
         for block in blocks:
             kind, key = _type_and_id(block, source)
-            self._by_id[key] = block
+            self._by_id.setdefault(key, block)
             if kind == "PAGE":
-                self._pages.append(block)
+                self._pages.setdefault(key, block)
+                before = key
+            elif kind in _TEXTS:
+                self._texts.append((key, before))
 
-    def pages(self) -> Iterator[Block]:
-        """PAGE blocks, in the order of their numbers."""
-        pages = [self._block(page) for page in self._pages]
-        for page in sorted(pages, key=lambda block: block.page or 1):
+    def pages(self) -> Iterator[tuple[int, Block, list[Block]]]:
+        """PAGE blocks in the order of their numbers, and lines and words that are on each.
+
+        Numbers are from 0. Where two pages have the same, or one has none, as answers to single
+        requests have it, their places count.
+        """
+        pages = [self._block(page) for page in self._pages.values()]
+        pages.sort(key=lambda block: block.page or 1)
+        said = [page.page for page in pages]
+        numbered = len({*said}) == len(pages) and all(number and number > 0 for number in said)
+        texts = self._texts_by_page(pages, numbered=numbered)
+        for place, page in enumerate(pages):
             self._made.clear()
-            yield page
+            own = [self._block(self._by_id[key]) for key in texts.get(page.id, ())]
+            yield (page.page or 1) - 1 if numbered else place, page, own
+
+    def _texts_by_page(
+        self, pages: Sequence[Block], *, numbered: bool
+    ) -> dict[str, dict[str, None]]:
+        """Ids of LINE and WORD blocks by page: by its number, else by the PAGE before them.
+
+        Only those that no PAGE names are looked up one by one.
+        """
+        named = {key for page in pages for key in page.ids("CHILD")}
+        by_number = {page.page: page.id for page in pages} if numbered else {}
+        found: dict[str, dict[str, None]] = {}
+        for key, before in self._texts:
+            if key not in named:
+                raw = self._by_id[key]
+                number = raw.page if isinstance(raw, Block) else raw.get("Page")
+                page = by_number.get(number) if isinstance(number, int) else None
+                page = page or before or (pages[0].id if pages else "")
+                found.setdefault(page, {})[key] = None
+        return found
 
     def related(self, block: Block, *relations: str) -> list[Block]:
-        """The blocks that relations of these kinds lead to, in their order."""
+        """The blocks that relations of these kinds lead to, in their order, each once."""
         found = []
-        for key in block.ids(*relations):
+        for key in dict.fromkeys(block.ids(*relations)):
             made = self._made.get(key)
             if made is None:
                 raw = self._by_id.get(key)

@@ -13,15 +13,20 @@ from ragkit.provenance import Box
 __all__ = ["elements_of"]
 
 _OVERLAP = 0.5
+_MOST_LOOSE = 1_000
+"""Lines without an element that are put where they stand; more than these come last."""
 _LEVELS = {ElementKind.TITLE: 1, ElementKind.SECTION_HEADER: 2}
 
 
-def elements_of(regions: Sequence[Region], words: PageWords) -> list[Element]:
+def elements_of(
+    regions: Sequence[Region], words: PageWords, loose: Iterable[Word]
+) -> list[Element]:
     """The page's elements.
 
     Args:
         regions: With everything that is on the page.
         words: Of the page; those that are in no region get a TEXT of their own.
+        loose: Words that may be in no line either.
     """
     taken: set[int] = set()
     ordered = sorted((r for r in regions if r.order != NOWHERE), key=lambda region: region.order)
@@ -30,11 +35,11 @@ def elements_of(regions: Sequence[Region], words: PageWords) -> list[Element]:
         one = _element(region, taken)
         if one is not None:
             _insert(elements, one)
-    for line in words.by_line.values():
-        left = _free(line, taken)
-        if left:
-            _insert(elements, _line_element(left))
-    return elements
+    lines = [*words.by_line.values(), *([word] for word in loose)]
+    left = [line for words_of in lines if (line := _free(words_of, taken))]
+    for line in left[:_MOST_LOOSE]:
+        _insert(elements, _line_element(line))
+    return elements + [_line_element(line) for line in left[_MOST_LOOSE:]]
 
 
 def _element(region: Region, taken: set[int]) -> Element | None:
@@ -129,8 +134,11 @@ def _keep_free(line: Line, taken: set[int]) -> bool:
 
 def _free(words: Iterable[Word], taken: set[int]) -> list[Word]:
     """The words that are nowhere yet; now they are."""
-    free = [word for word in words if id(word) not in taken]
-    taken.update(id(word) for word in free)
+    free = []
+    for word in words:
+        if id(word) not in taken:
+            taken.add(id(word))
+            free.append(word)
     return free
 
 

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from ragkit.layout.model import ElementKind, Page, Query, QueryAnswer, Signature, Word
+from ragkit.layout.model import (
+    ElementKind,
+    KeyValue,
+    Line,
+    Page,
+    Query,
+    QueryAnswer,
+    Signature,
+    Table,
+    Word,
+)
 from ragkit.loading._textract_blocks import Block, Blocks
 from ragkit.loading._textract_elements import elements_of
 from ragkit.loading._textract_fields import is_key, read_fields
@@ -16,19 +27,29 @@ from ragkit.loading._textract_words import PageWords
 __all__ = ["read_pages"]
 
 _LAYOUT = "LAYOUT_"
+_DEEPEST = 30
+"""Lists in each other that are looked into; the lines of those below stand by themselves."""
 _KINDS = {f"{_LAYOUT}{kind.value}": kind for kind in ElementKind}
 
 
 def read_pages(blocks: Blocks) -> Iterator[Page]:
     """All pages, every word of each once."""
-    for place, block in enumerate(blocks.pages()):
-        yield _page(blocks, block, place if block.page is None else max(1, block.page) - 1)
+    for number, page, texts in blocks.pages():
+        yield _page(blocks, page, number, texts)
 
 
-def _page(blocks: Blocks, page: Block, number: int) -> Page:
+def _page(blocks: Blocks, page: Block, number: int, texts: Sequence[Block]) -> Page:
+    """One page.
+
+    Args:
+        blocks: Of the document.
+        page: Its PAGE block.
+        number: Its number, from 0.
+        texts: Lines and words that are on it, and that the PAGE block does not name.
+    """
     children = blocks.children(page)
     by_type: dict[str, list[Block]] = {}
-    for block in children:
+    for block in [*children, *texts]:
         by_type.setdefault(block.block_type, []).append(block)
     words = PageWords(blocks, by_type.get("LINE", ()))
     fields = read_fields(blocks, [block for block in children if is_key(block)], words)
@@ -42,10 +63,22 @@ def _page(blocks: Blocks, page: Block, number: int) -> Page:
     regions = place_fields(regions, fields, done, celled)
     signatures = by_type.get("SIGNATURE", ())
     regions = place_signatures(regions, [_signed(block) for block in signatures])
-    found = Page(number, str(number + 1), elements=elements_of(regions, words))
+    loose = words.made(by_type.get("WORD", ()))
+    known = [_copy(field.part.content) for field in fields]
+    found = Page(number, str(number + 1), elements=elements_of(regions, words, loose))
+    found.fields = [pair for pair in known if isinstance(pair, KeyValue)]
+    words.close()
     found.signatures = [Signature(s.box, s.certainty, s.polygon) for s in signatures]
     found.queries = [_query(blocks, block) for block in by_type.get("QUERY", ()) if block.query]
     return found
+
+
+def _copy(content: Line | KeyValue | Table) -> Line | KeyValue | Table:
+    """A field as the service found it: in the page's elements it may lose words to others."""
+    if not isinstance(content, KeyValue):
+        return content
+    lines = [[Line(list(line.words)) for line in lines] for lines in (content.key, content.value)]
+    return replace(content, key=lines[0], value=lines[1])
 
 
 def _kind(block: Block) -> ElementKind | None:
@@ -77,13 +110,27 @@ def _regions(blocks: Blocks, children: Sequence[Block], words: PageWords) -> lis
     ]
 
 
-def _region(blocks: Blocks, block: Block, place: int, words: PageWords) -> Region:
+def _region(
+    blocks: Blocks, block: Block, place: int, words: PageWords, above: frozenset[str] = frozenset()
+) -> Region:
+    """A layout block with its lines and items.
+
+    Args:
+        blocks: Of the document.
+        block: The block.
+        place: In the reading order.
+        words: Of the page.
+        above: Ids of the lists that it is an item in, which can't be its items.
+    """
+    above |= {block.id}
     region = Region(_kind(block), block.box, place, block=block, id=block.id)
     for child in blocks.children(block):
         if child.id in words.by_line:
             region.parts.append(Part.line(words.by_line[child.id]))
+        elif child.id in above or len(above) > _DEEPEST:
+            continue
         elif region.kind is ElementKind.LIST and _kind(child) is not None:
-            region.parts.append(_region(blocks, child, place, words))
+            region.parts.append(_region(blocks, child, place, words, above))
     return region
 
 
