@@ -121,6 +121,10 @@ class LinearizationOptions:
                 _check(value, field.name, wanted)
         if self.table_tabulate_format is not None:
             check_choice(self.table_tabulate_format, "table_tabulate_format", DRAWN_FORMATS)
+        if self.format == "html" and self.table_linearization_format == "markdown":
+            raise InvalidInputError(
+                "table_linearization_format is 'markdown' in format='html'; give 'html'."
+            )
         if self.add_ids_to_html_tags and self.add_short_ids_to_html_tags:
             raise InvalidInputError(
                 "add_ids_to_html_tags and add_short_ids_to_html_tags are both True; give one."

@@ -17,6 +17,10 @@ _NEAR = 3.5
 """Things whose middles differ by less than this part of their heights' sum are at one height."""
 
 
+_SAMPLE = 100
+"""Things of a row with which another is compared: the row may be as long as it likes."""
+
+
 class Placed(Protocol):
     """Anything with a box."""
 
@@ -72,7 +76,7 @@ def rows_of(
 def _is_in_row(box: Box | None, row: Sequence[Placed], overlap: float) -> bool:
     if box is None:
         return False
-    boxes = [one.box for one in row if one.box is not None]
+    boxes = [one.box for one in row[:_SAMPLE] if one.box is not None]
     tallest = max((one.height for one in boxes), default=0.0)
     shared = sum(max(0.0, min(box.y1, one.y1) - max(box.y0, one.y0)) for one in boxes)
     return tallest <= 0 or shared / tallest >= overlap

@@ -142,7 +142,11 @@ class Blocks:
         before = ""
         for block in blocks:
             kind, key = _type_and_id(block, source)
-            self._by_id.setdefault(key, block)
+            known = self._by_id.setdefault(key, block)
+            if known is not block and known != block:
+                raise CorruptFileError(
+                    f"{source} has two blocks with the id {key!r}. Are parts of two documents in it?"
+                )
             if kind == "PAGE":
                 self._pages.setdefault(key, block)
                 before = key

@@ -17,6 +17,8 @@ __all__ = ["TableReader"]
 
 _OVERLAP = 0.5
 """Part of a row's height that what is in it shares."""
+_MOST_PLACES = 1_000
+"""Places of a grid for each cell that it has; those with more come from damaged numbers."""
 _CELL_KINDS: dict[str, CellKind] = {
     "TABLE_SECTION_TITLE": "section",
     "TABLE_SUMMARY": "summary",
@@ -53,7 +55,7 @@ class TableReader:
         return [self._table(block) for block in tables]
 
     def _table(self, block: Block) -> Part:
-        cells = self._cells(block)
+        cells = _in_proportion(self._cells(block))
         words = [word for cell in cells for line in cell.lines for word in line.words]
         table = Table(cells, title=self._around(block, "TABLE_TITLE"), id=block.id)
         table.footers = self._around(block, "TABLE_FOOTER")
@@ -139,6 +141,20 @@ class TableReader:
                 self.words_in_cells.add(id(tick))
                 self.fields_in_cells.add(one)
         return fields, loose
+
+
+def _in_proportion(cells: list[Cell]) -> list[Cell]:
+    """The cells; where their numbers make a grid that is all gaps, rows and columns close up."""
+    rows = max((cell.row + cell.row_span for cell in cells), default=0)
+    columns = max((cell.column + cell.column_span for cell in cells), default=0)
+    if rows * columns <= _MOST_PLACES * len(cells):
+        return cells
+    for axis, span in (("row", "row_span"), ("column", "column_span")):
+        places = {place: n for n, place in enumerate(sorted({getattr(c, axis) for c in cells}))}
+        for cell in cells:
+            setattr(cell, axis, places[getattr(cell, axis)])
+            setattr(cell, span, min(getattr(cell, span), len(places) - getattr(cell, axis)))
+    return cells
 
 
 def _spanning(cells: list[Cell]) -> Cell:

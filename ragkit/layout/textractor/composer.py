@@ -7,13 +7,16 @@ are left out, words are never lost or written twice, and options that do nothing
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from ragkit.layout._options import LinearizationOptions
 from ragkit.layout._writer import TextWriter
+from ragkit.layout.drawn_tables import MARKDOWN_FORMATS
 from ragkit.layout.model import Element, ElementKind, KeyValue, Line, Page, Table, Word
+from ragkit.layout.tables import markdown_cell
+from ragkit.layout.textractor.floating import FloatingTexts
 from ragkit.layout.textractor.flow import Flow, items_of, items_of_value
-from ragkit.layout.textractor.tables import TableText
+from ragkit.layout.textractor.tables import TableText, is_flat, is_html
 
 __all__ = ["TextractorComposer"]
 
@@ -33,8 +36,8 @@ class TextractorComposer:
         self._options = options
         self._flow = Flow(options, self._content)
         self._tables = TableText(options, self._flow)
-        self._floating: dict[int, tuple[str, str]] = {}
-        self._moved: set[int] = set()
+        self._floating = FloatingTexts((), options)
+        self._form: str = options.format
 
     def pages(self, pages: Iterable[Page], out: TextWriter) -> None:
         """Writes the pages' elements that are not hidden."""
@@ -49,39 +52,11 @@ class TextractorComposer:
 
     def _page(self, page: Page, out: TextWriter) -> None:
         shown = [e for e in page.elements if not self._options.hides(e.kind)]
-        around = [pair for e in shown for table in _tables_in(e) for pair in _around(table)]
-        self._floating = self._floating_words(around)
-        self._moved = {id(w) for words, is_title in around if self._moves(is_title) for w in words}
-        shown = [e for e in shown if not self._is_moved(e)]
+        self._floating = FloatingTexts(shown, self._options)
+        shown = [e for e in shown if not self._floating.has_all(e)]
         for number, element in enumerate(shown):
             out.add(self._options.layout_element_separator if number else "")
             self._element(element, page.number, out)
-
-    def _floating_words(
-        self, around: Sequence[tuple[list[Word], bool]]
-    ) -> dict[int, tuple[str, str]]:
-        """What stands before and after words, by their ids: titles and footers begin and end."""
-        options = self._options
-        found: dict[int, tuple[str, str]] = {}
-        for words, is_title in around:
-            name = "table_title" if is_title else "table_footers"
-            prefix = getattr(options, f"{name}_prefix")
-            suffix = getattr(options, f"{name}_suffix")
-            found[id(words[0])] = (prefix, found.get(id(words[0]), ("", ""))[1])
-            found[id(words[-1])] = (found.get(id(words[-1]), ("", ""))[0], suffix)
-        return found
-
-    def _moves(self, is_title: bool) -> bool:  # noqa: FBT001
-        """Whether titles, or footers, stand with their tables and nowhere else."""
-        options = self._options
-        if options.table_form != "html":
-            return False
-        titles, footers = options.table_add_title_as_caption, options.table_add_footer_as_paragraph
-        return titles if is_title else footers
-
-    def _is_moved(self, element: Element) -> bool:
-        words = [id(word) for line in element.iter_lines() for word in line.words]
-        return bool(words) and self._moved.issuperset(words)
 
     def _element(self, element: Element, page: int, out: TextWriter) -> None:
         start = len(out)
@@ -146,17 +121,25 @@ class TextractorComposer:
         return ""
 
     def _table(self, table: Table, page: int, out: TextWriter) -> None:
+        outer, self._form = self._form, self._form_within(table)
         caption = TextWriter(keep_words=True)
-        for words, is_title in _around(table):
-            if is_title and self._moves(is_title):
-                self._words(words, page, caption, quotes=True)
+        self._words(self._floating.title_of(table), page, caption)
         opening = self._with_id(self._options.table_prefix, table.id)
         self._tables.write(table, page, out, opening, caption)
-        for words, is_title in _around(table):
-            if not is_title and self._moves(is_title):
-                out.add("<p>")
-                self._words(words, page, out, quotes=True)
-                out.add("</p>")
+        for words in self._floating.footers_of(table):
+            out.add("<p>")
+            self._words(words, page, out)
+            out.add("</p>")
+        self._form = outer
+
+    def _form_within(self, table: Table) -> str:
+        """What the words of a table have to be escaped for."""
+        options = self._options
+        if options.format == "html" or is_html(table, options):
+            return "html"
+        is_drawn = options.table_form == "markdown" and not is_flat(table, options)
+        drawn_as = options.table_tabulate_format or "github"
+        return "bars" if is_drawn and drawn_as in MARKDOWN_FORMATS else self._form
 
     def _line(self, line: Line, page: int, out: TextWriter, *, quotes: bool = True) -> None:
         """A line's words; the title and the footers of tables with what stands around them."""
@@ -164,8 +147,8 @@ class TextractorComposer:
             out.add(self._escaped(line.raw, quotes=quotes))
             return
         run: list[Word] = []
-        for word in (word for word in line.words if id(word) not in self._moved):
-            prefix, suffix = self._floating.get(id(word), ("", ""))
+        for word in self._floating.left(line.words):
+            prefix, suffix = self._floating.marks(id(word))
             if prefix:
                 self._words(run, page, out, quotes=quotes, more=True)
                 run = []
@@ -179,7 +162,13 @@ class TextractorComposer:
         self._words(run, page, out, quotes=quotes)
 
     def _words(
-        self, words: Sequence[Word], page: int, out: TextWriter, *, quotes: bool, more: bool = False
+        self,
+        words: Sequence[Word],
+        page: int,
+        out: TextWriter,
+        *,
+        quotes: bool = True,
+        more: bool = False,
     ) -> None:
         if words:
             texts = [self._escaped(self._options.written(word), quotes=quotes) for word in words]
@@ -187,7 +176,10 @@ class TextractorComposer:
             out.add(" " if more else "")
 
     def _escaped(self, text: str, *, quotes: bool) -> str:
-        return html.escape(text, quote=quotes) if self._options.format == "html" else text
+        """A text as what it stands in needs it."""
+        if self._form == "html":
+            return html.escape(text, quote=quotes)
+        return markdown_cell(text) if self._form == "bars" else text
 
     def _key_value(self, pair: KeyValue, page: int, out: TextWriter) -> str:
         options = self._options
@@ -223,23 +215,3 @@ class TextractorComposer:
         text = pair.key[-1].text if pair.key else ""
         sign = suffix.strip()
         return " " if sign and len(text) > len(sign) and text.endswith(sign) else suffix
-
-
-def _tables_in(element: Element) -> Iterator[Table]:
-    """All tables of an element."""
-    if element.table is not None:
-        yield element.table
-    for child in element.children:
-        yield from _tables_in(child)
-
-
-def _around(table: Table) -> Iterator[tuple[list[Word], bool]]:
-    """Words of the title, and of each footer, that stand outside; and whether it is the title."""
-    if not (table.title or table.footers):
-        return
-    inside = {id(word) for cell in table.cells for line in cell.lines for word in line.words}
-    for lines, is_title in ((table.title, True), (table.footers, False)):
-        for line in lines:
-            words = [word for word in line.words if id(word) not in inside]
-            if words:
-                yield words, is_title

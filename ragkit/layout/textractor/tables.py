@@ -12,7 +12,7 @@ from ragkit.layout.drawn_tables import DrawnTable
 from ragkit.layout.model import Cell, Table, Word
 from ragkit.layout.textractor.flow import Flow, items_of_cell
 
-__all__ = ["TableText"]
+__all__ = ["TableText", "is_flat", "is_html"]
 
 
 @dataclass(slots=True)
@@ -36,6 +36,25 @@ class _Place:
 
 
 _Rows = list[list[_Place]]
+
+
+def is_flat(table: Table, options: LinearizationOptions) -> bool:
+    """Whether a table is written as text, without its structure."""
+    loose = options.table_flatten_semi_structured_as_plaintext and table.kind == "semi-structured"
+    return loose or _is_small(table, options)
+
+
+def is_html(table: Table, options: LinearizationOptions) -> bool:
+    """Whether a table is written with HTML's tags."""
+    return options.table_form == "html" and not is_flat(table, options)
+
+
+def _is_small(table: Table, options: LinearizationOptions) -> bool:
+    return _n_words(table) < options.table_min_table_words
+
+
+def _n_words(table: Table) -> int:
+    return sum(len(line.words) for cell in table.cells for line in cell.lines)
 
 
 class TableText:
@@ -63,14 +82,12 @@ class TableText:
             caption: Its title, if it is to stand in it; only HTML has captions.
         """
         options = self._options
-        words = [w for cell in table.cells for line in cell.lines for w in line.words]
-        is_loose = options.table_flatten_semi_structured_as_plaintext
-        if len(words) < options.table_min_table_words:
+        if _is_small(table, options):
             self._as_text(table, page, out)
-        elif is_loose and table.kind == "semi-structured":
+        elif is_flat(table, options):
             self._as_rows_of_text(table, page, out)
         elif options.table_form == "markdown":
-            if words or not options.table_remove_column_headers:
+            if _n_words(table) or not options.table_remove_column_headers:
                 self._markdown(table, page, out, opening)
         else:
             self._tagged(table, page, out, opening, caption)
