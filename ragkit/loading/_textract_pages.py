@@ -32,6 +32,7 @@ def _page(blocks: Blocks, page: Block, number: int) -> Page:
         by_type.setdefault(block.block_type, []).append(block)
     words = PageWords(blocks, by_type.get("LINE", ()))
     fields = read_fields(blocks, [block for block in children if is_key(block)], words)
+    whole = [one.copy() for one in fields]  # elements share out the words, and lines are cut
     tables = TableReader(blocks, words, fields)
     parts = tables.read(by_type.get("TABLE", ()))
     celled = tables.words_in_cells
@@ -43,6 +44,7 @@ def _page(blocks: Blocks, page: Block, number: int) -> Page:
     signatures = by_type.get("SIGNATURE", ())
     regions = place_signatures(regions, [_signed(block) for block in signatures])
     found = Page(number, str(number + 1), elements=elements_of(regions, words))
+    found.fields = whole
     found.signatures = [Signature(s.box, s.certainty, s.polygon) for s in signatures]
     found.queries = [_query(blocks, block) for block in by_type.get("QUERY", ()) if block.query]
     return found
