@@ -16,11 +16,11 @@ from ragkit.types import Citation
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["citation_image", "draw_regions", "page_image"]
+__all__ = ["MAX_PIXELS", "citation_image", "draw_regions", "page_image"]
 
 _MARKER = (255, 214, 10, 95)
 _OUTLINE = (214, 120, 0, 255)
-_MAX_PIXELS = 100_000_000
+MAX_PIXELS = 100_000_000
 """Larger pictures take over 400 MB and are a slip of `dpi`."""
 
 
@@ -44,7 +44,7 @@ def page_image(
     check_count(page, "page", least=0)
     check_count(dpi, "dpi")
     _check_pdf(os.fspath(path))
-    return render_page(os.fspath(path), page, dpi=dpi, password=password, max_pixels=_MAX_PIXELS)
+    return render_page(os.fspath(path), page, dpi=dpi, password=password, max_pixels=MAX_PIXELS)
 
 
 def draw_regions(

@@ -192,8 +192,10 @@ class Page:
     def image(self, dpi: int = 100, *, password: str | None = None) -> Image:
         """The page as its PDF shows it, upright; a white one where its file is no PDF.
 
+        A page that is a picture (PNG, JPEG, TIFF) is shown as it is.
+
         Args:
-            dpi: Dots per inch.
+            dpi: Dots per inch; a picture is shown as if it were 8.5 inches wide.
             password: Of an encrypted PDF.
 
         Raises:

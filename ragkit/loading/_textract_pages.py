@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ragkit.layout.grouping import rows_of
 from ragkit.layout.model import ElementKind, Page, Query, QueryAnswer, Signature, Word
 from ragkit.loading._textract_blocks import Block, Blocks
 from ragkit.loading._textract_elements import elements_of
@@ -16,6 +17,8 @@ from ragkit.loading._textract_words import PageWords
 __all__ = ["read_pages"]
 
 _LAYOUT = "LAYOUT_"
+_OVERLAP = 0.5
+"""How much of a row's height a field has to share to be in it."""
 _KINDS = {f"{_LAYOUT}{kind.value}": kind for kind in ElementKind}
 
 
@@ -32,7 +35,8 @@ def _page(blocks: Blocks, page: Block, number: int) -> Page:
         by_type.setdefault(block.block_type, []).append(block)
     words = PageWords(blocks, by_type.get("LINE", ()))
     fields = read_fields(blocks, [block for block in children if is_key(block)], words)
-    whole = [one.copy() for one in fields]  # elements share out the words, and lines are cut
+    # Elements share out the words, and cut lines.
+    whole = [one for row in rows_of([f.copy() for f in fields], _OVERLAP) for one in row]
     tables = TableReader(blocks, words, fields)
     parts = tables.read(by_type.get("TABLE", ()))
     celled = tables.words_in_cells
