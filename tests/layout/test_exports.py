@@ -165,7 +165,7 @@ def test_the_best_names_come_first(layout):
 def test_names_and_cutoffs_that_can_t_work(layout):
     with pytest.raises(InvalidInputError, match="name is ' '"):
         layout.key_values.get(" ")
-    with pytest.raises(InvalidInputError, match="cutoff is 75; .* from 0 to 1"):
+    with pytest.raises(InvalidInputError, match=r"cutoff is 75; .* from 0 to 1"):
         layout.key_values.get("name", cutoff=75)
     with pytest.raises(InvalidInputError, match="limit is 0"):
         layout.key_values.find("name", limit=0)

@@ -30,7 +30,8 @@ def test_a_page_is_its_picture_as_if_it_were_8_5_inches_wide(layout):
 def test_boxes_are_drawn_on_it(layout):
     (picture,) = layout.visualize("TITLE", dpi=20)
     assert picture.getpixel((9, 9)) == BLUE
-    assert picture.getpixel((round(0.5 * 227), 120)) == visualizing.COLORS[ElementKind.TITLE]
+    colors = [picture.getpixel((x, 140)) for x in range(227)]
+    assert visualizing.COLORS[ElementKind.TITLE] in colors[110:116]
 
 
 def test_a_page_of_a_tiff_is_drawn(tmp_path):
