@@ -195,7 +195,7 @@ class Textractor:
         return LazyDocument(job).wait()
 
     def _analysed(
-        self, file_source: Any, features: Any, queries: Any, save_image: bool
+        self, file_source: Any, features: Any, queries: Any, *, save_image: bool
     ) -> Document:
         from ragkit.compat.textractor.document import Document
         from ragkit.compat.textractor.requests import answered, feature_names, question_list
