@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,29 @@ def test_a_job_need_not_be_waited_for(stored):
     assert parts[0]["Blocks"] == stored.blocks
 
 
+def test_results_that_go_into_s3(stored):
+    """The service says whether they can be asked of itself, too; if not, they are read there."""
+    output = OutputConfig(s3_bucket="results", s3_prefix="out")
+    started = call_textract(
+        STORED, FEATURES, output_config=output, kms_key_id="key", client_request_token="one",
+        return_job_id=True,
+    )  # fmt: skip
+    body = stored.asked[0][1]
+    assert body["OutputConfig"] == {"S3Bucket": "results", "S3Prefix": "out"}
+    assert body["KMSKeyId"] == "key"
+    blocks, stored.blocks = stored.blocks, []
+    folder = f"/results/out/{started['JobId']}"
+    for number, part in ((10, blocks[600:]), (9, blocks[:600])):
+        content = {"JobStatus": "SUCCEEDED", "Blocks": part, "NextToken": "t"}
+        stored.objects[f"{folder}/{number}"] = json.dumps(content).encode()
+    stored.objects[f"{folder}/.s3_access_check"] = b""
+    answer = call_textract(
+        STORED, FEATURES, output_config=output, kms_key_id="key", client_request_token="one"
+    )
+    assert answer["Blocks"] == blocks
+    assert "NextToken" not in answer
+
+
 def test_queries_and_adapters(service, scan):
     adapters = AdaptersConfig([Adapter("adapter-one-1", "2", ["1"]), Adapter("adapter-two-2", "1")])
     call_textract(
@@ -80,7 +104,8 @@ def test_queries_and_adapters(service, scan):
     body = service.asked[0][1]
     assert body["QueriesConfig"] == {"Queries": [{"Text": "Who?"}]}
     assert body["AdaptersConfig"] == {"Adapters": [
-        {"AdapterId": "adapter-one-1", "Version": "2", "Pages": ["1"]}, {"AdapterId": "adapter-two-2", "Version": "1"},
+        {"AdapterId": "adapter-one-1", "Version": "2", "Pages": ["1"]},
+        {"AdapterId": "adapter-two-2", "Version": "1"},
     ]}  # fmt: skip
 
 
@@ -110,8 +135,8 @@ def test_arguments_that_can_t_work(service, scan):
         call_textract(STORED, force_async_api=True, call_mode=Textract_Call_Mode.FORCE_SYNC)
     with pytest.raises(InvalidInputError, match="call_mode is 'sync'"):
         call_textract(STORED, call_mode="sync")
-    with pytest.raises(InvalidInputError, match=r"output_config can't be given"):
-        call_textract(STORED, output_config=OutputConfig("b", "p"))
+    with pytest.raises(InvalidInputError, match=r"OutputConfig can't be given.*force_async_api"):
+        call_textract(str(scan), output_config=OutputConfig("b", "p"))
     with pytest.raises(InvalidInputError, match=r"JobTag can't be given.*force_async_api"):
         call_textract(str(scan), job_tag="t")
     with pytest.raises(LimitExceededError, match="2 pages") as caught:

@@ -22,6 +22,7 @@ from ragkit.compat import (
 from ragkit.errors import (
     DeploymentError,
     EndpointError,
+    EndpointTimeoutError,
     InvalidInputError,
     LimitExceededError,
     MissingFileError,
@@ -145,6 +146,19 @@ def test_a_job_that_failed(service):
     assert service.objects == {}
 
 
+def test_a_job_that_takes_too_long_can_be_come_back_to(service):
+    service.statuses = ["IN_PROGRESS"]
+    lazy = Textractor().start_document_analysis(str(REPORT), LAYOUT, s3_upload_path="s3://bucket/")
+    lazy.timeout, lazy.textract_polling_interval = 0.05, 0.01
+    with pytest.raises(EndpointTimeoutError) as caught:
+        _ = lazy.pages
+    assert f"resume_analysis({lazy.job_id!r})" in caught.value.__notes__[0]
+    assert len(service.objects) == 1  # the job reads it
+    service.jobs[lazy.job_id]["statuses"] = ["SUCCEEDED"]
+    assert len(lazy.pages) == 2
+    assert service.objects == {}
+
+
 def test_an_upload_that_can_t_be_deleted_costs_no_result(service):
     lazy = Textractor().start_document_analysis(str(REPORT), LAYOUT, s3_upload_path="s3://bucket/")
     service.refusals["DeleteObject"] = [("AccessDenied",)] * 9
@@ -160,6 +174,20 @@ def test_a_result_is_fetched_by_its_job_s_name(service):
     assert len(extractor.get_result(job.job_id, TextractAPI.ANALYZE).pages) == 2
     with pytest.raises(InvalidInputError, match="api is "):
         extractor.get_result(job.job_id, TextractAPI.EXPENSE)
+
+
+def test_a_result_that_goes_into_s3(service):
+    service.objects["/bucket/report.pdf"] = REPORT.read_bytes()
+    blocks, service.blocks = service.blocks, []
+    lazy = Textractor(kms_key_id="key").start_document_analysis(
+        "s3://bucket/report.pdf", LAYOUT, s3_output_path="s3://results", save_image=False
+    )
+    body = service.asked[0][1]
+    assert (body["OutputConfig"], body["KMSKeyId"]) == ({"S3Bucket": "results"}, "key")
+    place = f"/results/textract_output/{lazy.job_id}/1"
+    service.objects[place] = json.dumps({"JobStatus": "SUCCEEDED", "Blocks": blocks}).encode()
+    assert len(lazy.pages) == 2
+    assert place in service.objects
 
 
 def test_the_same_token_starts_no_second_job(service):
@@ -178,15 +206,13 @@ def test_refusals_are_errors_of_ragkit(service, scan):
 
 
 def test_arguments_that_can_t_work(service, scan):
-    with pytest.raises(InvalidInputError, match="kms_key_id can't be given"):
-        Textractor(kms_key_id="k")
     with pytest.raises(UnknownOptionError, match="region_name"):
         Textractor(region="eu-central-1")
     with pytest.raises(InvalidInputError, match="give s3_upload_path="):
         Textractor().start_document_analysis(str(REPORT), LAYOUT)
-    with pytest.raises(InvalidInputError, match=r"s3_output_path can't be given.*keep"):
+    with pytest.raises(InvalidInputError, match="s3_output_path is 'bucket/out'"):
         Textractor().start_document_analysis(
-            str(REPORT), LAYOUT, s3_output_path="s3://b/o", s3_upload_path="s3://b/i"
+            str(REPORT), LAYOUT, s3_output_path="bucket/out", s3_upload_path="s3://b/i"
         )
     with pytest.raises(AttributeError, match=r"no 'analyze_id' in ragkit.compat: ask boto3"):
         Textractor().analyze_id("a.png")

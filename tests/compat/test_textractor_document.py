@@ -151,7 +151,7 @@ def test_tables_become_data_frames_and_a_workbook(document, tmp_path):
     openpyxl = pytest.importorskip("openpyxl", reason="the extra tables is not installed")
     pytest.importorskip("pandas", reason="the extra tables is not installed")
     assert document.tables[0].to_pandas().iloc[0, 0] == "District"
-    assert list(document.tables[0].to_pandas(use_columns=True).columns)[0] == "District"
+    assert document.tables[0].to_pandas(use_columns=True).columns[0] == "District"
     document.export_tables_to_excel(tmp_path / "a.xlsx")
     assert len(openpyxl.load_workbook(tmp_path / "a.xlsx").sheetnames) == 2
     document.tables[0].to_excel(tmp_path / "b.xlsx")

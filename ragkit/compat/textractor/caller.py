@@ -23,10 +23,6 @@ __all__ = [
     "call_textract",
 ]
 
-_KEPT = (
-    "Results stay with the service for seven days, encrypted, and are fetched from there; keep "
-    "what is returned instead."
-)
 _SPLIT = (
     "call_textract() sends a local document with the request, and the service takes one page so. "
     "Put it in S3, or use ragkit.aws.analyze_document(source, upload_to='s3://bucket/prefix')."
@@ -102,7 +98,7 @@ class NotificationChannel:
 
 @dataclass
 class OutputConfig:
-    """Where the service would put a job's result; not used, see `call_textract`."""
+    """Where the service puts a job's result."""
 
     s3_bucket: str
     s3_prefix: str
@@ -133,9 +129,9 @@ def call_textract(  # noqa: PLR0913, PLR0917  # the caller's arguments
             everything else with the request, which takes one page.
         features: What for; without any, lines and words are detected.
         queries_config: Questions, for the feature QUERIES.
-        output_config: Not used: results are fetched from the service.
+        output_config: Where the service puts a job's result; by default into a store of its own.
         adapters_config: Adapters, for the feature QUERIES.
-        kms_key_id: Not used, since it goes with `output_config`.
+        kms_key_id: Of the key for results in `output_config`.
         job_tag: For the notification of a job.
         notification_channel: Where the service says that a job has ended; with `return_job_id`.
         client_request_token: The same token starts no second job.
@@ -156,6 +152,7 @@ def call_textract(  # noqa: PLR0913, PLR0917  # the caller's arguments
         EndpointTimeoutError: If the job takes longer than an hour.
         EndpointError: If the service refuses, or can't be reached.
     """
+    from ragkit.compat.textractor.outputs import Output, result_of
     from ragkit.compat.textractor.requests import (
         answered,
         feature_names,
@@ -165,9 +162,15 @@ def call_textract(  # noqa: PLR0913, PLR0917  # the caller's arguments
     )
     from ragkit.compat.textractor.responses import merged
 
-    refuse_given(_KEPT, output_config=output_config, kms_key_id=kms_key_id)
     mode = _mode(input_document, call_mode, force_async=force_async_api, mime_type=mime_type)
+    reached = {**connection}
+    if boto3_textract_client is not None:
+        reached["client"] = boto3_textract_client
+    output = None
+    if output_config is not None:
+        output = Output(output_config.s3_bucket, output_config.s3_prefix, connection)
     of_jobs = _job_fields(job_tag, notification_channel, client_request_token)
+    of_jobs |= output.fields(kms_key_id) if output else {"KMSKeyId": kms_key_id}
     if mode == "sync":
         refuse_given("It belongs to jobs; give force_async_api=True.", **of_jobs)
     source = bytes(input_document) if isinstance(input_document, bytearray) else input_document
@@ -176,16 +179,18 @@ def call_textract(  # noqa: PLR0913, PLR0917  # the caller's arguments
         "queries": question_list(queries_config),
         "mode": mode,
         "interval": job_done_polling_interval,
-        **connection,
+        **reached,
     }
-    if boto3_textract_client is not None:
-        options["client"] = boto3_textract_client
     more = {**of_jobs, "AdaptersConfig": _adapters(adapters_config)}
-    if return_job_id and mode == "async":
-        job = started(source, options, more)
+    if mode == "sync":
+        return merged(answered(source, options, more, _SPLIT))
+    job = started(source, options, more)
+    try:
+        if return_job_id:
+            return {"JobId": job.id}
+        return merged(result_of(job, output, interval=job_done_polling_interval))
+    finally:
         job.close()
-        return {"JobId": job.id}
-    return merged(answered(source, options, more, _SPLIT))
 
 
 def _mode(

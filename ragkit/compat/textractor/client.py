@@ -18,10 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Textractor"]
 
-_KEPT = (
-    "Results stay with the service for seven days, encrypted, and are fetched from there; keep "
-    "document.response instead."
-)
 _LONGER = (
     "It was sent with the request, which takes one page. Use start_document_analysis() or "
     "start_document_text_detection() with s3_upload_path='s3://bucket/prefix'."
@@ -43,7 +39,7 @@ class Textractor:
     Args:
         profile_name: Of the credentials file.
         region_name: Such as "eu-central-1"; by default the profile's, or the environment's.
-        kms_key_id: Not used: ragkit leaves results with the service.
+        kms_key_id: Of the key for results that go into S3 (`s3_output_path`).
         config: botocore's, for clients with retries and timeouts of their own.
         connection: Of `ragkit.aws.AnalysisConnection`: `session`, `endpoint_url`, `client`,
             `retries`.
@@ -68,9 +64,8 @@ class Textractor:
     ) -> None:
         known = ("client", "session", "endpoint_url", "retries")
         reject_unknown("Textractor()", connection, ("profile_name", "region_name", *known))
-        if kms_key_id:
-            raise InvalidInputError(f"kms_key_id can't be given here. {_KEPT}")
         self.profile_name, self.region_name = profile_name, region_name
+        self.kms_key_id = kms_key_id
         named = {"profile": profile_name, "region": region_name}
         self._connection = {
             name: value for name, value in {**named, **connection}.items() if value is not None
@@ -128,7 +123,8 @@ class Textractor:
             file_source: A path, ``s3://bucket/key``, the bytes of a file, or one of Pillow's
                 pictures.
             features: Of `TextractFeatures`; one, or a list.
-            s3_output_path: Not used: the result is fetched from the service.
+            s3_output_path: Where the service puts the result, ``s3://bucket/prefix``; by default
+                into a store of its own.
             s3_upload_path: Where a document goes that is not in S3: ``s3://bucket/prefix``. It is
                 deleted when the job has ended.
             queries: As of `analyze_document`.
@@ -217,9 +213,11 @@ class Textractor:
         save_image: bool,
     ) -> LazyDocument:
         from ragkit.compat.textractor.lazy_document import LazyDocument
-        from ragkit.compat.textractor.requests import refuse_given, started
+        from ragkit.compat.textractor.outputs import Output
+        from ragkit.compat.textractor.requests import started
 
-        refuse_given(_KEPT, s3_output_path=output)
+        target = Output.at(output, self._connection) if output else None
+        fields |= {} if target is None else target.fields(self.kms_key_id)
         source, images = self._source(file_source, save_image=save_image)
         if not upload and not _in_s3(source):
             raise InvalidInputError(
@@ -227,7 +225,7 @@ class Textractor:
                 "one that is not there."
             )
         options = {**asked, **self._connection, "upload_to": upload or None, "mode": "async"}
-        return LazyDocument(started(source, options, fields), images)
+        return LazyDocument(started(source, options, fields), images, output=target)
 
     def _source(
         self, file_source: Any, *, save_image: bool

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ragkit.aws.textract_jobs import FIRST_LOOK, TIMEOUT, TextractJob
 from ragkit.compat.textractor.document import Document
+from ragkit.compat.textractor.outputs import Output, result_of
 from ragkit.compat.textractor.responses import merged
 from ragkit.errors import EndpointError, PartialResultWarning
 
@@ -26,6 +27,7 @@ class LazyDocument:
     Args:
         job: That analyses it.
         images: What gives the picture of a page by its place, from 0; None where none was kept.
+        output: Where the result goes; None for the service's own store.
         timeout: Seconds to wait for the job.
         interval: Seconds between the first two looks at it.
 
@@ -41,13 +43,14 @@ class LazyDocument:
         job: TextractJob,
         images: Callable[[int], Image] | None = None,
         *,
+        output: Output | None = None,
         timeout: float = TIMEOUT,
         interval: float = FIRST_LOOK,
     ) -> None:
         self.job_id = job.id
         self.document: Document | None = None
         self.timeout, self.textract_polling_interval = timeout, interval
-        self._job, self._images = job, images
+        self._job, self._images, self._output = job, images, output
         self._lock = threading.Lock()
 
     def wait(self) -> Document:
@@ -66,8 +69,8 @@ class LazyDocument:
     def _fetched(self) -> Document:
         job = self._job
         try:
-            job.wait(timeout=self.timeout, interval=self.textract_polling_interval)
-            response = merged(job.parts())
+            waiting = {"timeout": self.timeout, "interval": self.textract_polling_interval}
+            response = merged(result_of(job, self._output, **waiting))
         finally:
             if job.ended:
                 _delete_upload(job)

@@ -48,7 +48,7 @@ def _question(one: Any) -> Any:
 def answered(
     source: Source, options: Mapping[str, Any], more: Mapping[str, Any], advice: str
 ) -> list[dict[str, Any]]:
-    """The service's answer: one response, or a job's parts.
+    """The service's answer to a request, or a job's parts.
 
     Args:
         source: A path, an address in S3, or bytes.

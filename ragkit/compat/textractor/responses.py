@@ -26,7 +26,7 @@ def merged(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     Args:
         parts: In their order.
     """
-    whole = {**parts[0], "Blocks": [block for part in parts for block in part["Blocks"]]}
+    whole = {**parts[0], "Blocks": [b for part in parts for b in part.get("Blocks") or ()]}
     whole.pop("NextToken", None)
     found = [one for part in parts for one in part.get("Warnings") or ()]
     if found:
