@@ -202,6 +202,8 @@ def test_pages_and_documents_are_drawn(document, paper):
     sure = paper.lines.visualize(with_confidence=True)
     assert sure.tobytes() != paper.lines.visualize().tobytes()
     assert document.pages[0].image is None
+    empty = Document.open({"Blocks": [{"BlockType": "PAGE", "Id": "p"}]})
+    assert empty.visualize().getcolors() == [(850 * 1100, (255, 255, 255))]
     with pytest.raises(InvalidInputError, match="font_size_ratio is 0"):
         paper.lines.visualize(font_size_ratio=0)
 

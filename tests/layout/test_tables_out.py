@@ -87,6 +87,15 @@ def test_workbooks_have_texts_and_no_formulas(tmp_path):
     assert {str(merged) for merged in sheet.merged_cells.ranges} == {"B1:C1", "A2:A3"}
 
 
+def test_what_a_workbook_can_t_hold(tmp_path):
+    openpyxl = pytest.importorskip("openpyxl", reason="the extra tables is not installed")
+    Table([cell(0, 0, "a\x07b")]).to_excel(tmp_path / "a.xlsx")
+    assert openpyxl.load_workbook(tmp_path / "a.xlsx").active["A1"].value == "a\ufffdb"
+    with pytest.raises(InvalidInputError, match=r"40,000 characters; Excel takes 32,767"):
+        Table([cell(0, 0, "x" * 40_000)]).to_excel(tmp_path / "b.xlsx")
+    assert not (tmp_path / "b.xlsx").exists()
+
+
 def two_pages(second):
     rules = lattice([50, 200, 300], [600, 620, 640, 660])
     first = [column(50, 100, "body", 30)]

@@ -134,7 +134,7 @@ class Page(Contents):
         things: list[Any] = [*self.tables, *self._pairs, *self.signatures, *self.layouts]
         if options.get("with_words", True):
             things = [*self.lines, *things]
-        return EntityList(things).visualize(**options)
+        return EntityList(things).visualize(**options) if things else self.picture()
 
     def _grids(self) -> Tables:
         return self._page.tables
