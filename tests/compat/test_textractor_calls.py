@@ -82,6 +82,12 @@ def test_queries_are_texts_or_queries(service, scan):
         Textractor().analyze_document(str(scan), features, queries="Who?")
 
 
+def test_the_region_may_be_the_environment_s(service, scan, monkeypatch):
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    monkeypatch.setenv("AWS_REGION", "eu-west-3")
+    assert len(Textractor().analyze_document(str(scan), LAYOUT).pages) == 2
+
+
 def test_one_feature_need_be_no_list(service, scan):
     Textractor().analyze_document(str(scan), TextractFeatures.TABLES)
     assert service.asked[0][1]["FeatureTypes"] == ["TABLES"]

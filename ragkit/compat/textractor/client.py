@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -50,8 +51,8 @@ class Textractor:
 
     Example:
         >>> extractor = Textractor(profile_name="default")  # doctest: +SKIP
-        >>> document = extractor.analyze_document("scan.png", [TextractFeatures.LAYOUT])
-        ... # doctest: +SKIP
+        >>> document = extractor.analyze_document("scan.png", "LAYOUT")  # doctest: +SKIP
+        >>> document.pages[0].page_layout.titles.visualize()  # doctest: +SKIP
     """
 
     def __init__(
@@ -66,6 +67,8 @@ class Textractor:
         reject_unknown("Textractor()", connection, ("profile_name", "region_name", *known))
         self.profile_name, self.region_name = profile_name, region_name
         self.kms_key_id = kms_key_id
+        if not profile_name and not region_name:
+            region_name = os.environ.get("AWS_REGION")  # boto3 does not look there
         named = {"profile": profile_name, "region": region_name}
         self._connection = {
             name: value for name, value in {**named, **connection}.items() if value is not None
