@@ -25,6 +25,12 @@ SHOWN = {
     "llama2_endpoint.py": [SOURCE, "Streamed: Until when"],
     "llama2_local.py": [SOURCE, "Streamed: Until when"],
     "quickstart.py": [HOURS, "The first quote: characters"],
+    "textract_layout.py": [
+        " 7 SECTION_HEADER",
+        "reading-order: 2 picture(s)",
+        "# Annual report 2023\n\n## Harrow Valley",
+        "Found 'Harrow Hill' on page 1",
+    ],
     "similarity.py": ["top-1 accuracy 100.0 % (5 of 5)", "{'corpus_id': 2, 'score': 0."],
 }
 NO_TORCH = """
@@ -72,6 +78,16 @@ def test_an_example_runs(example, tmp_path):
     shown = printed(tmp_path, example, **quick)
     for text in SHOWN[example.name]:
         assert text in shown
+
+
+def test_textract_layout_leaves_pictures_and_texts_in_a_folder(tmp_path):
+    run = [sys.executable, "-W", "error", FOLDER / "textract_layout.py", "", tmp_path / "out"]
+    subprocess.run(run, cwd=tmp_path, check=True, stdout=subprocess.DEVNULL)
+    made = {path.name for path in (tmp_path / "out").iterdir()}
+    assert {"titles-1.png", "reading-order-2.png", "report.txt", "report.md", "tables"} <= made
+    text = (tmp_path / "out" / "report.txt").read_text(encoding="utf-8")
+    assert "## 5 Contact" in text
+    assert "Harrow Valley Water Works\n" not in text  # page headers, and the figure
 
 
 @pytest.mark.slow

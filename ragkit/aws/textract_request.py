@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ragkit._checks import check_many, reject_unknown
@@ -80,10 +80,12 @@ class Wanted:
     Attributes:
         features: Without any, lines and words are detected, and nothing else.
         queries: For the feature QUERIES.
+        more: Further fields of the request, as the service names them.
     """
 
     features: tuple[str, ...]
     queries: tuple[TextractQuery, ...]
+    more: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, features: Iterable[str] | None, queries: Iterable[Query] | None) -> Wanted:
@@ -113,14 +115,14 @@ class Wanted:
             InvalidInputError: If there are more queries than that mode takes.
         """
         if not self.features:
-            return {}
+            return dict(self.more)
         most = _MOST_QUERIES[mode]
         if len(self.queries) > most:
             raise InvalidInputError(
                 f"There are {len(self.queries)} queries; the service takes {most} for a page "
                 f"with mode={mode!r}" + (", and 30 with mode='async'." if mode == "sync" else ".")
             )
-        made: dict[str, Any] = {"FeatureTypes": list(self.features)}
+        made: dict[str, Any] = {**self.more, "FeatureTypes": list(self.features)}
         if self.queries:
             made["QueriesConfig"] = {"Queries": [one.to_dict() for one in self.queries]}
         return made

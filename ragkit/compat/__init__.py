@@ -1,5 +1,7 @@
 """The names of the 2023 tutorials, so that their scripts run with only the imports replaced.
 
+Those of LangChain, and of Amazon Textract's Textractor and caller (`ragkit.compat.textractor`).
+
 ::
 
     from ragkit.compat import (
@@ -23,17 +25,63 @@ if TYPE_CHECKING:
     from ragkit.compat.chains import LLMChain, PromptTemplate, RetrievalQA
     from ragkit.compat.loaders import PyPDFDirectoryLoader, PyPDFLoader
     from ragkit.compat.splitters import RecursiveCharacterTextSplitter
+    from ragkit.compat.textractor import (
+        Adapter,
+        AdaptersConfig,
+        Document,
+        EntityList,
+        HTMLLinearizationConfig,
+        LazyDocument,
+        MarkdownLinearizationConfig,
+        NotificationChannel,
+        OutputConfig,
+        QueriesConfig,
+        Query,
+        SelectionStatus,
+        SimilarityMetric,
+        TextLinearizationConfig,
+        Textract_API,
+        Textract_Call_Mode,
+        Textract_Features,
+        TextractAPI,
+        TextractFeatures,
+        Textractor,
+        TextTypes,
+        call_textract,
+    )
     from ragkit.compat.vectorstores import Chroma, Pinecone, pinecone
 
 __all__ = [
+    "Adapter",
+    "AdaptersConfig",
     "Chroma",
+    "Document",
+    "EntityList",
+    "HTMLLinearizationConfig",
     "LLMChain",
+    "LazyDocument",
+    "MarkdownLinearizationConfig",
+    "NotificationChannel",
+    "OutputConfig",
     "Pinecone",
     "PromptTemplate",
     "PyPDFDirectoryLoader",
     "PyPDFLoader",
+    "QueriesConfig",
+    "Query",
     "RecursiveCharacterTextSplitter",
     "RetrievalQA",
+    "SelectionStatus",
+    "SimilarityMetric",
+    "TextLinearizationConfig",
+    "TextTypes",
+    "TextractAPI",
+    "TextractFeatures",
+    "Textract_API",
+    "Textract_Call_Mode",
+    "Textract_Features",
+    "Textractor",
+    "call_textract",
     "pinecone",
 ]
 
@@ -47,6 +95,28 @@ _WHERE = {
     "RecursiveCharacterTextSplitter": "ragkit.compat.splitters",
     "RetrievalQA": "ragkit.compat.chains",
     "pinecone": "ragkit.compat.vectorstores",
+    "Adapter": "ragkit.compat.textractor",
+    "AdaptersConfig": "ragkit.compat.textractor",
+    "Document": "ragkit.compat.textractor",
+    "EntityList": "ragkit.compat.textractor",
+    "HTMLLinearizationConfig": "ragkit.compat.textractor",
+    "LazyDocument": "ragkit.compat.textractor",
+    "MarkdownLinearizationConfig": "ragkit.compat.textractor",
+    "NotificationChannel": "ragkit.compat.textractor",
+    "OutputConfig": "ragkit.compat.textractor",
+    "QueriesConfig": "ragkit.compat.textractor",
+    "Query": "ragkit.compat.textractor",
+    "SelectionStatus": "ragkit.compat.textractor",
+    "SimilarityMetric": "ragkit.compat.textractor",
+    "TextLinearizationConfig": "ragkit.compat.textractor",
+    "TextTypes": "ragkit.compat.textractor",
+    "TextractAPI": "ragkit.compat.textractor",
+    "TextractFeatures": "ragkit.compat.textractor",
+    "Textract_API": "ragkit.compat.textractor",
+    "Textract_Call_Mode": "ragkit.compat.textractor",
+    "Textract_Features": "ragkit.compat.textractor",
+    "Textractor": "ragkit.compat.textractor",
+    "call_textract": "ragkit.compat.textractor",
 }
 
 __getattr__, __dir__ = lazy_names(__name__, _WHERE)

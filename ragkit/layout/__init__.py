@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ragkit._lazy import lazy_names
 
 if TYPE_CHECKING:
+    from ragkit.layout.field_list import FieldMatch, KeyValues
     from ragkit.layout.linearizer import LayoutLinearizer
     from ragkit.layout.markdown import to_markdown
     from ragkit.layout.model import (
@@ -20,8 +21,11 @@ if TYPE_CHECKING:
         Table,
         Word,
     )
+    from ragkit.layout.searching import TextMatch
+    from ragkit.layout.table_list import Tables
 
 _HOME = {
+    "ragkit.layout.field_list": ("FieldMatch", "KeyValues"),
     "ragkit.layout.linearizer": ("LayoutLinearizer",),
     "ragkit.layout.markdown": ("to_markdown",),
     "ragkit.layout.model": (
@@ -35,6 +39,8 @@ _HOME = {
         "Table",
         "Word",
     ),
+    "ragkit.layout.searching": ("TextMatch",),
+    "ragkit.layout.table_list": ("Tables",),
 }
 _WHERE = {name: module for module, names in _HOME.items() for name in names}
 
@@ -42,12 +48,16 @@ __all__ = [
     "Cell",
     "Element",
     "ElementKind",
+    "FieldMatch",
     "KeyValue",
+    "KeyValues",
     "LayoutDocument",
     "LayoutLinearizer",
     "Line",
     "Page",
     "Table",
+    "Tables",
+    "TextMatch",
     "Word",
     "to_markdown",
 ]

@@ -140,13 +140,22 @@ class Table:
         """As HTML, with spans; texts are escaped."""
         return tables.table_html(self)
 
-    def to_csv(self, path: str | os.PathLike[str] | None = None) -> str:
+    def to_csv(
+        self, path: str | os.PathLike[str] | None = None, *, guard_formulas: bool = True
+    ) -> str:
         """As CSV (RFC 4180), also written to `path` in UTF-8 if that is given.
 
+        Args:
+            path: Of the file.
+            guard_formulas: Whether an apostrophe is put before a text that a spreadsheet would
+                run as a formula (``=…``, ``@…``, ``+…(…)``); numbers such as -3.5 stay. False
+                gives every text as it stands, for programs.
+
         Raises:
+            InvalidInputError: If `guard_formulas` is not True or False.
             OSError: If the file can't be written.
         """
-        return tables.table_csv(self, path)
+        return tables.table_csv(self, path, guard_formulas=guard_formulas)
 
     def to_pandas(self) -> Any:
         """As a ``pandas.DataFrame`` of texts, header rows as its columns.
@@ -187,6 +196,16 @@ class KeyValue:
     box: Box | None = None
     confidence: float = 1.0
     id: str = field(default="", compare=False)
+
+    @property
+    def name(self) -> str:
+        """The label's text, its lines joined by blanks."""
+        return " ".join(line.text for line in self.key)
+
+    @property
+    def text(self) -> str:
+        """The value's text, its lines joined by blanks; of a box to tick, as ``[X]``."""
+        return " ".join(line.text for line in self.value)
 
     @property
     def selected(self) -> bool | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,11 +16,11 @@ from ragkit.types import Citation
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["citation_image", "draw_regions", "page_image", "picture_file"]
+__all__ = ["MAX_PIXELS", "citation_image", "draw_regions", "page_image"]
 
 _MARKER = (255, 214, 10, 95)
 _OUTLINE = (214, 120, 0, 255)
-_MAX_PIXELS = 100_000_000
+MAX_PIXELS = 100_000_000
 """Larger pictures take over 400 MB and are a slip of `dpi`."""
 
 
@@ -45,35 +44,7 @@ def page_image(
     check_count(page, "page", least=0)
     check_count(dpi, "dpi")
     _check_pdf(os.fspath(path))
-    return render_page(os.fspath(path), page, dpi=dpi, password=password, max_pixels=_MAX_PIXELS)
-
-
-def picture_file(path: str | os.PathLike[str], page: int = 0) -> Image:
-    """A picture that was scanned or photographed, at its own size.
-
-    Args:
-        path: A PNG, JPEG or TIFF.
-        page: 0-based; of a TIFF that has several.
-
-    Raises:
-        LoadError: If the file can't be opened, is no picture or too large, or has no such page.
-    """
-    import PIL.Image
-    from PIL import ImageOps
-
-    try:
-        with PIL.Image.open(path) as file:
-            if math.prod(file.size) > _MAX_PIXELS:
-                raise LoadError(
-                    f"{os.fspath(path)!r} has {file.size[0]:,} × {file.size[1]:,} dots, more than "
-                    f"{_MAX_PIXELS:,}; make it smaller."
-                )
-            file.seek(page)
-            return ImageOps.exif_transpose(file).convert("RGB")
-    except (OSError, EOFError, ValueError, PIL.Image.DecompressionBombError) as error:
-        raise LoadError(
-            f"Page {page + 1} of {os.fspath(path)!r} can't be shown: {error}."
-        ) from error
+    return render_page(os.fspath(path), page, dpi=dpi, password=password, max_pixels=MAX_PIXELS)
 
 
 def draw_regions(

@@ -11,15 +11,20 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 
+from ragkit.errors import InvalidInputError
 from ragkit.layout.cells import Cell, KeyValue, Table
+from ragkit.layout.field_list import KeyValues, fields_of
 from ragkit.layout.findings import Query, QueryAnswer, Signature
+from ragkit.layout.searching import TextMatch, search
 from ragkit.layout.selection import Elements, Pictures, select
+from ragkit.layout.table_list import Tables, tables_of
 from ragkit.layout.words import Line, Word
 from ragkit.provenance import Box, Point
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from ragkit.layout.linearizer import LinearizerOptions
     from ragkit.layout.visualizing import DrawingOptions
 
 __all__ = [
@@ -127,10 +132,10 @@ class Page:
         verbatim: Whether the elements' raw lines, put together, are the source's text as it
             stands, so that nothing is put between them.
         source: Path or URL of its file, as given to the loader; empty where there is none.
-        fields: All fields of forms that a service found, also those whose words stand in tables
-            and texts; empty where the fields in the elements are all.
         queries: What a service was asked about it.
         signatures: Where a service found some.
+        fields: All fields of forms that a service found, also those whose words the elements
+            have elsewhere, such as in cells; empty where the elements hold every field.
     """
 
     number: int
@@ -142,9 +147,9 @@ class Page:
     error: str | None = None
     verbatim: bool = False
     source: str = field(default="", compare=False)
-    fields: list[KeyValue] = field(default_factory=list)
     queries: list[Query] = field(default_factory=list)
     signatures: list[Signature] = field(default_factory=list)
+    fields: list[KeyValue] = field(default_factory=list, repr=False)
 
     def iter_lines(self) -> Iterator[Line]:
         """Every line, in reading order."""
@@ -155,6 +160,26 @@ class Page:
     def text(self) -> str:
         """All text on it, running headers included, one line of the page a line."""
         return ("" if self.verbatim else "\n").join(line.text for line in self.iter_lines())
+
+    @property
+    def lines(self) -> list[Line]:
+        """Every line, in reading order; cells and fields of forms have lines of their own."""
+        return list(self.iter_lines())
+
+    @property
+    def words(self) -> list[Word]:
+        """Every word, in reading order."""
+        return [word for line in self.iter_lines() for word in line.pieces]
+
+    @property
+    def tables(self) -> Tables:
+        """Its tables, those inside of other elements too."""
+        return tables_of([self])
+
+    @property
+    def key_values(self) -> KeyValues:
+        """Its fields of forms, those inside of tables and other elements too."""
+        return fields_of([self])
 
     def select(self, *kinds: ElementKind | str) -> Elements:
         """Its elements of those kinds, such as ``"TABLE"``; all where none is named.
@@ -167,8 +192,10 @@ class Page:
     def image(self, dpi: int = 100, *, password: str | None = None) -> Image:
         """The page as its file shows it, upright; a white one where that is no PDF or picture.
 
+        A page that is a picture (PNG, JPEG, TIFF) is shown as it is.
+
         Args:
-            dpi: Dots per inch; a picture keeps its own.
+            dpi: Dots per inch; a picture is shown as if it were 8.5 inches wide.
             password: Of an encrypted PDF.
 
         Raises:
@@ -216,6 +243,93 @@ class LayoutDocument:
     def text(self) -> str:
         """All text, running headers included, a blank line between pages."""
         return "\n\n".join(page.text for page in self.pages)
+
+    @property
+    def lines(self) -> list[Line]:
+        """Every line, in reading order; cells and fields of forms have lines of their own."""
+        return [line for page in self.pages for line in page.iter_lines()]
+
+    @property
+    def words(self) -> list[Word]:
+        """Every word, in reading order."""
+        return [word for page in self.pages for word in page.words]
+
+    @property
+    def tables(self) -> Tables:
+        """All tables, those inside of other elements too; a part on each page is one."""
+        return tables_of(self.pages)
+
+    @property
+    def key_values(self) -> KeyValues:
+        """All fields of forms, those inside of tables and other elements too."""
+        return fields_of(self.pages)
+
+    @property
+    def queries(self) -> list[Query]:
+        """What a service was asked about the pages, with its answers."""
+        return [query for page in self.pages for query in page.queries]
+
+    @property
+    def signatures(self) -> list[Signature]:
+        """Where a service found signatures."""
+        return [signature for page in self.pages for signature in page.signatures]
+
+    def search(
+        self,
+        text: str,
+        *,
+        in_: Literal["words", "lines"] = "words",
+        cutoff: float = 0.8,
+        limit: int | None = None,
+    ) -> list[TextMatch]:
+        """Places that are like a text, best first, and of equal ones in reading order.
+
+        Case and punctuation do not matter. The score of a place is the share of characters that
+        it and the text have in common, in order. What goes on in the next line is not found.
+
+        Args:
+            text: A word, or several that follow each other.
+            in_: ``"words"`` gives every place, ``"lines"`` the best of each line.
+            cutoff: Least score, 0 to 1; at 0.8, one letter of five may be another.
+            limit: Most that are given; None for all.
+
+        Raises:
+            InvalidInputError: If an argument can't work.
+        """
+        return search(self.pages, text, in_=in_, cutoff=cutoff, limit=limit)
+
+    def to_text(self, **options: Unpack[LinearizerOptions]) -> str:
+        """The whole document as text, without page headers, footers and page numbers.
+
+        Args:
+            options: See `LayoutLinearizer`.
+
+        Raises:
+            UnknownOptionError: If there is no such option.
+            InvalidInputError: If an option's value can't work.
+        """
+        return self._linearized("text", options)
+
+    def to_markdown(self, **options: Unpack[LinearizerOptions]) -> str:
+        """The same as Markdown."""
+        return self._linearized("markdown", options)
+
+    def to_html(self, **options: Unpack[LinearizerOptions]) -> str:
+        """The same as a page of HTML."""
+        return self._linearized("html", options)
+
+    def _linearized(
+        self, form: Literal["text", "markdown", "html"], options: LinearizerOptions
+    ) -> str:
+        from ragkit.layout.linearizer import LayoutLinearizer
+
+        made: dict[str, Any] = {**options}
+        if made.setdefault("format", form) != form:
+            raise InvalidInputError(
+                f"format is {made['format']!r}, where {form!r} is asked for; use to_text(), "
+                "to_markdown() or to_html()."
+            )
+        return LayoutLinearizer(**made).to_text(self)
 
     def select(self, *kinds: ElementKind | str) -> Elements:
         """The elements of those kinds on all pages, such as ``"TABLE"``; all where none is named.

@@ -122,10 +122,16 @@ def select(pages: Iterable[Page], kinds: Iterable[str]) -> Elements:
     )
 
 
-def _matching(element: Element, kinds: set[str]) -> Iterator[Element]:
-    """An element of those kinds, or the tables and fields in it that are."""
-    inner = [child for child in element.children if child.table or child.key_values]
-    found = [one for child in inner for one in _matching(child, kinds)]
-    if element.kind.value in kinds and not any(one.kind is element.kind for one in found):
+def _matching(element: Element, kinds: set[str], *, inner: bool = False) -> Iterator[Element]:
+    """An element of those kinds, or the tables and fields in it that are.
+
+    Args:
+        element: Of a page, or in one.
+        kinds: That are wanted.
+        inner: Whether it is in another, so that only tables and fields count.
+    """
+    found = [one for child in element.children for one in _matching(child, kinds, inner=True)]
+    counts = not inner or element.table is not None or bool(element.key_values)
+    if counts and element.kind.value in kinds and not any(o.kind is element.kind for o in found):
         yield element
     yield from found

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import html
-import io
 import os
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ragkit._extras import require
+from ragkit.layout._csv import csv_text, write_csv
 from ragkit.layout._grid import GridRow, begins, extent
+from ragkit.layout._workbook import write_workbook
 
 if TYPE_CHECKING:
     from ragkit.layout.model import Cell, Table
@@ -79,13 +78,11 @@ def cell_tags(cell: Cell | None, down: int, across: int) -> tuple[str, str]:
     return f"<{name}{spans}>", f"</{name}>"
 
 
-def table_csv(table: Table, path: str | os.PathLike[str] | None) -> str:
-    """As CSV after RFC 4180, spanned places empty; written to `path` too."""
-    out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="\r\n").writerows(table.to_rows())
-    text = out.getvalue()
+def table_csv(table: Table, path: str | os.PathLike[str] | None, *, guard_formulas: bool) -> str:
+    """As CSV, spanned places empty; written to `path` too."""
+    text = csv_text(table.to_rows(), guard_formulas=guard_formulas)
     if path is not None:
-        Path(path).write_text(text, encoding="utf-8", newline="")
+        write_csv(text, path)
     return text
 
 
@@ -102,21 +99,5 @@ def table_pandas(table: Table) -> Any:
 
 
 def table_excel(table: Table, path: str | os.PathLike[str]) -> None:
-    """As a workbook of one sheet: texts as they stand, merged cells merged, headers bold."""
-    openpyxl = require("openpyxl", extra=_EXTRA, feature="Table.to_excel()")
-    fonts = require("openpyxl.styles", extra=_EXTRA, feature="Table.to_excel()")
-    book = openpyxl.Workbook()
-    sheet = book.active
-    rows = [GridRow(places) for places in table.grid(fill_merged=True)]
-    for at, row in enumerate(rows):
-        for column, cell in enumerate(row.places):
-            if cell is None or not begins(rows, at, column):
-                continue
-            place = sheet.cell(at + 1, column + 1)
-            place.value = cell.text
-            place.data_type = "s"  # "=…" in a document is a text, and no formula
-            place.font = fonts.Font(bold=cell.is_header)
-            down, across = extent(rows, at, column)
-            if down > 1 or across > 1:
-                sheet.merge_cells(None, at + 1, column + 1, at + down, column + across)
-    book.save(os.fspath(path))
+    """As a workbook of one sheet."""
+    write_workbook([(None, table)], path, "Table.to_excel()")

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from ragkit._checks import check_count, check_flag, reject_unknown
+from ragkit.errors import LimitExceededError, LoadError, MissingFileError
 from ragkit.layout._model_checks import check_box
-from ragkit.layout.drawing import page_image, picture_file
+from ragkit.layout.drawing import MAX_PIXELS, page_image
+from ragkit.layout.marking import Mark, draw_marks
 from ragkit.layout.model import Element, ElementKind, Page
-from ragkit.provenance import Box
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -31,10 +30,9 @@ COLORS = {
     ElementKind.PAGE_NUMBER: (110, 110, 110),
 }
 """Of each kind, red, green, blue."""
-_PALE = 28
-"""Opacity of a box, of 255."""
-_ARROW = (20, 20, 20, 150)
 _PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
+_WIDTH = 8.5
+"""Inches of a picture of which nobody knows how large it was printed."""
 _EMPTY = (612.0, 792.0)
 """Points of a page whose size is not known."""
 
@@ -62,7 +60,7 @@ def check_drawing(options: Mapping[str, object]) -> None:
 
 
 def page_picture(page: Page, dpi: int, password: str | None) -> Image:
-    """The page as its file shows it: a PDF at `dpi`, a picture at its own size, else a white one.
+    """The page as its file shows it; a white one where the file is no PDF and no picture.
 
     What lies in S3 is not fetched for it.
 
@@ -73,11 +71,11 @@ def page_picture(page: Page, dpi: int, password: str | None) -> Image:
     import PIL.Image
 
     check_count(dpi, "dpi")
-    name = "" if page.source.startswith("s3://") else page.source.lower()
+    name = "" if "://" in page.source else page.source.lower()
     if name.endswith(".pdf"):
         return page_image(page.source, page.number, dpi=dpi, password=password)
     if name.endswith(_PICTURES):
-        return picture_file(page.source, page.number)
+        return _from_file(page.source, page.number, dpi)
     width, height = (page.width, page.height) if page.width and page.height else _EMPTY
     size = max(1, round(width * dpi / 72)), max(1, round(height * dpi / 72))
     return PIL.Image.new("RGB", size, "white")
@@ -98,60 +96,38 @@ def picture_of(
         InvalidInputError: If a box is none, or `dpi` can't work.
         LoadError: If the file can't be opened any more.
     """
-    import PIL.Image
-    from PIL import ImageDraw, ImageFont
-
-    picture = page_picture(page, dpi, password).convert("RGBA")
-    layer = PIL.Image.new("RGBA", picture.size, (0, 0, 0, 0))
-    pen = ImageDraw.Draw(layer)
-    font = ImageFont.load_default(max(8, round(dpi * 0.11)))
+    picture = page_picture(page, dpi, password)
     placed = [(element, element.box) for element in elements if element.box is not None]
-    for element, box in placed:
-        check_box(box, f"Page {page.number}, {element.kind}: the box")
-    if order:
-        for (_, a), (_, b) in pairwise(placed):
-            _arrow(pen, _middle(a, picture.size), _middle(b, picture.size), dpi)
+    marks = []
     for number, (element, box) in enumerate(placed, 1):
-        red, green, blue = COLORS[element.kind]
-        corners = _corners(box, picture.size)
-        line = max(1, round(dpi / 60))
-        pen.rectangle(corners, (red, green, blue, _PALE), (red, green, blue, 255), line)
-        if labels:
-            _label(pen, f"{number} {element.kind.value}", corners, (red, green, blue, 230), font)
-    return PIL.Image.alpha_composite(picture, layer).convert("RGB")
+        check_box(box, f"Page {page.number}, {element.kind}: the box")
+        label = f"{number} {element.kind.value}" if labels else ""
+        marks.append(Mark(box, COLORS[element.kind], label))
+    return draw_marks(picture, marks, dpi=dpi, arrows=order)
 
 
-def _corners(box: Box, size: tuple[int, int]) -> tuple[float, float, float, float]:
-    wide, high = size
-    x0, x1 = sorted((box.x0 * wide, box.x1 * wide))
-    y0, y1 = sorted((box.y0 * high, box.y1 * high))
-    return x0, y0, x1, y1
+def _from_file(path: str, number: int, dpi: int) -> Image:
+    """The picture that a page is, at a size as if it were 8.5 inches wide.
 
+    Raises:
+        LoadError: If the file can't be opened.
+    """
+    import PIL.Image
 
-def _middle(box: Box, size: tuple[int, int]) -> tuple[float, float]:
-    return (box.x0 + box.x1) / 2 * size[0], (box.y0 + box.y1) / 2 * size[1]
-
-
-def _label(
-    pen: Any,
-    text: str,
-    corners: tuple[float, float, float, float],
-    color: tuple[int, int, int, int],
-    font: Any,
-) -> None:
-    """White on the kind's colour, over the box's upper edge."""
-    left, top, right, bottom = pen.textbbox((0, 0), text, font=font)
-    x, y = corners[0], max(0.0, corners[1] - (bottom - top) - 3)
-    pen.rectangle((x, y, x + right - left + 4, y + bottom - top + 3), fill=color)
-    pen.text((x + 2 - left, y + 1 - top), text, fill=(255, 255, 255, 255), font=font)
-
-
-def _arrow(pen: Any, start: tuple[float, float], end: tuple[float, float], dpi: int) -> None:
-    pen.line((*start, *end), fill=_ARROW, width=max(1, round(dpi / 80)))
-    angle = math.atan2(end[1] - start[1], end[0] - start[0])
-    size = dpi * 0.09
-    wings = [
-        (end[0] - size * math.cos(angle + turn), end[1] - size * math.sin(angle + turn))
-        for turn in (0.45, -0.45)
-    ]
-    pen.polygon([end, *wings], fill=_ARROW)
+    try:
+        with PIL.Image.open(path) as file:
+            file.seek(number)
+            wide, high = file.size
+            if wide * high > MAX_PIXELS:
+                raise LimitExceededError(
+                    f"{path!r} has {wide:,} × {high:,} pixels; {MAX_PIXELS:,} are drawn at most."
+                )
+            size = _WIDTH * dpi / min(wide, high)
+            scaled = max(1, round(wide * size)), max(1, round(high * size))
+            return file.convert("RGB").resize(scaled)
+    except FileNotFoundError as error:
+        raise MissingFileError(f"There is no file {path!r} any more to be drawn.") from error
+    except (OSError, EOFError, SyntaxError, ValueError, PIL.Image.DecompressionBombError) as error:
+        if isinstance(error, LoadError):
+            raise
+        raise LoadError(f"{path!r} can't be drawn: {error}.") from error

@@ -63,6 +63,11 @@ class Line:
         return " ".join([w.text for w in self.words]) if self.raw is None else self.raw
 
     @property
+    def pieces(self) -> list[Word]:
+        """The words; of raw text, what stands between its blanks."""
+        return self.words if self.raw is None else [Word(text) for text in self.raw.split()]
+
+    @property
     def box(self) -> Box | None:
         """Around all words that have a box."""
         return Box.around_any([word.box for word in self.words])

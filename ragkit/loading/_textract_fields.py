@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ragkit.layout.model import KeyValue, Word
+from ragkit.layout.model import KeyValue, Line, Word
 from ragkit.loading._textract_blocks import Block, Blocks
 from ragkit.loading._textract_regions import Part
 from ragkit.loading._textract_words import PageWords
@@ -26,6 +26,13 @@ class Field:
     part: Part
     printed: list[Word]
     box_to_tick: Word | None
+
+    def copy(self) -> KeyValue:
+        """The field with lines of its own, of the same words."""
+        pair = self.part.content
+        assert isinstance(pair, KeyValue)
+        key = [Line(list(line.words)) for line in pair.key]
+        return replace(pair, key=key, value=[Line(list(line.words)) for line in pair.value])
 
 
 def is_key(block: Block) -> bool:

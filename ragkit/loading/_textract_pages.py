@@ -3,19 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
-from ragkit.layout.model import (
-    ElementKind,
-    KeyValue,
-    Line,
-    Page,
-    Query,
-    QueryAnswer,
-    Signature,
-    Table,
-    Word,
-)
+from ragkit.layout.grouping import rows_of
+from ragkit.layout.model import ElementKind, Page, Query, QueryAnswer, Signature, Word
 from ragkit.loading._textract_blocks import Block, Blocks
 from ragkit.loading._textract_elements import elements_of
 from ragkit.loading._textract_fields import is_key, read_fields
@@ -29,6 +19,8 @@ __all__ = ["read_pages"]
 _LAYOUT = "LAYOUT_"
 _DEEPEST = 30
 """Lists in each other that are looked into; the lines of those below stand by themselves."""
+_OVERLAP = 0.5
+"""How much of a row's height a field has to share to be in it."""
 _KINDS = {f"{_LAYOUT}{kind.value}": kind for kind in ElementKind}
 
 
@@ -53,6 +45,8 @@ def _page(blocks: Blocks, page: Block, number: int, texts: Sequence[Block]) -> P
         by_type.setdefault(block.block_type, []).append(block)
     words = PageWords(blocks, by_type.get("LINE", ()))
     fields = read_fields(blocks, [block for block in children if is_key(block)], words)
+    # Elements share out the words, and cut lines.
+    whole = [one for row in rows_of([f.copy() for f in fields], _OVERLAP) for one in row]
     tables = TableReader(blocks, words, fields)
     parts = tables.read(by_type.get("TABLE", ()))
     celled = tables.words_in_cells
@@ -64,21 +58,12 @@ def _page(blocks: Blocks, page: Block, number: int, texts: Sequence[Block]) -> P
     signatures = by_type.get("SIGNATURE", ())
     regions = place_signatures(regions, [_signed(block) for block in signatures])
     loose = words.made(by_type.get("WORD", ()))
-    known = [_copy(field.part.content) for field in fields]
     found = Page(number, str(number + 1), elements=elements_of(regions, words, loose))
-    found.fields = [pair for pair in known if isinstance(pair, KeyValue)]
+    found.fields = whole
     words.close()
     found.signatures = [Signature(s.box, s.certainty, s.polygon) for s in signatures]
     found.queries = [_query(blocks, block) for block in by_type.get("QUERY", ()) if block.query]
     return found
-
-
-def _copy(content: Line | KeyValue | Table) -> Line | KeyValue | Table:
-    """A field as the service found it: in the page's elements it may lose words to others."""
-    if not isinstance(content, KeyValue):
-        return content
-    lines = [[Line(list(line.words)) for line in lines] for lines in (content.key, content.value)]
-    return replace(content, key=lines[0], value=lines[1])
 
 
 def _kind(block: Block) -> ElementKind | None:

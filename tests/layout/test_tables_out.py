@@ -8,6 +8,7 @@ import io
 import pytest
 from made_pages import column, lattice, page, put, read
 
+from ragkit.errors import InvalidInputError
 from ragkit.layout import LayoutLinearizer
 from ragkit.layout.analysis import analyze_pages
 from ragkit.layout.model import Cell, LayoutDocument, Line, Table, Word
@@ -49,9 +50,21 @@ def test_html_has_spans_and_escapes():
 
 
 def test_csv_is_read_back(tmp_path):
-    text = TABLE.to_csv(tmp_path / "a.csv")
+    text = TABLE.to_csv(tmp_path / "a.csv", guard_formulas=False)
     assert list(csv.reader(io.StringIO(text))) == TABLE.to_rows()
     assert (tmp_path / "a.csv").read_bytes().decode() == text
+
+
+@pytest.mark.parametrize("text", ["=1+1", "@SUM(A1)", "+SUM(A1)", "-cmd|' /C calc'!A0", "＝1"])
+def test_csv_has_no_formulas(text):
+    assert next(csv.reader([Table([cell(0, 0, text)]).to_csv()])) == [f"'{text}"]
+
+
+@pytest.mark.parametrize("text", ["-3.5", "+49 30 1234", "-", "+1 (555) 0100", "- net", "a=b"])
+def test_csv_keeps_what_is_no_formula(text):
+    assert next(csv.reader([Table([cell(0, 0, text)]).to_csv()])) == [text]
+    with pytest.raises(InvalidInputError, match="guard_formulas is 'no'"):
+        TABLE.to_csv(guard_formulas="no")
 
 
 def test_data_frames():
@@ -72,6 +85,15 @@ def test_workbooks_have_texts_and_no_formulas(tmp_path):
     assert (sheet["B3"].value, sheet["B3"].data_type) == ('=1+1,"x"', "s")
     assert sheet["A1"].font.bold
     assert {str(merged) for merged in sheet.merged_cells.ranges} == {"B1:C1", "A2:A3"}
+
+
+def test_what_a_workbook_can_t_hold(tmp_path):
+    openpyxl = pytest.importorskip("openpyxl", reason="the extra tables is not installed")
+    Table([cell(0, 0, "a\x07b")]).to_excel(tmp_path / "a.xlsx")
+    assert openpyxl.load_workbook(tmp_path / "a.xlsx").active["A1"].value == "a\ufffdb"
+    with pytest.raises(InvalidInputError, match=r"40,000 characters; Excel takes 32,767"):
+        Table([cell(0, 0, "x" * 40_000)]).to_excel(tmp_path / "b.xlsx")
+    assert not (tmp_path / "b.xlsx").exists()
 
 
 def two_pages(second):
