@@ -145,7 +145,7 @@ class Blocks:
             known = self._by_id.setdefault(key, block)
             if known is not block and known != block:
                 raise CorruptFileError(
-                    f"{source} has two blocks with the id {key!r}; are parts of two documents in it?"
+                    f"{source} has two blocks with the id {key!r}. Has it parts of two documents?"
                 )
             if kind == "PAGE":
                 self._pages.setdefault(key, block)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
+from ragkit.layout.grouping import Placed
 from ragkit.layout.model import ElementKind, KeyValue, Line, Table, Word
 from ragkit.loading._textract_blocks import Block
 from ragkit.provenance import Box
 
-__all__ = ["NOWHERE", "Part", "Region", "ids_of", "is_within", "left_top", "touches"]
+__all__ = ["NOWHERE", "ByHeight", "Part", "Region", "ids_of", "is_within", "left_top", "touches"]
 
 NOWHERE = -1.0
 """The place in reading order of what the service's layout does not know."""
+
+P = TypeVar("P", bound=Placed)
 
 _SHARE = 0.95
 """Part of a thing's area that has to be in a region, for it to be part of it. From Textractor."""
@@ -118,3 +122,35 @@ def left_top(part: Part | Region) -> tuple[float, float]:
 def ids_of(words: Iterable[Word]) -> set[int]:
     """Ids of the objects."""
     return {id(word) for word in words}
+
+
+class ByHeight(Generic[P]):
+    """Things of a page, found by where they stand from top to bottom.
+
+    Args:
+        things: In any order; what is found keeps it.
+    """
+
+    def __init__(self, things: Iterable[P]) -> None:
+        self._things = list(things)
+        self._bands: dict[int, list[int]] = {}
+        for number, thing in enumerate(self._things):
+            for band in _bands(thing.box):
+                self._bands.setdefault(band, []).append(number)
+
+    def near(self, box: Box | None) -> list[P]:
+        """Those that may share some height with a box, and those without a box."""
+        found = {n for band in [_NO_BAND, *_bands(box)] for n in self._bands.get(band, ())}
+        return [self._things[number] for number in sorted(found)]
+
+
+_N_BANDS = 256
+_NO_BAND = -1
+
+
+def _bands(box: Box | None) -> Iterable[int]:
+    """Numbers of the strips across the page that a box is in."""
+    if box is None:
+        return (_NO_BAND,)
+    first, last = (min(max(int(y * _N_BANDS), 0), _N_BANDS) for y in (box.y0, box.y1))
+    return range(first, last + 1)
