@@ -232,7 +232,7 @@ class Composer:
             return _TAGS[element.kind]
         if len(parts) == 1 and parts[0].lines:
             return "p"
-        if element.kind is ElementKind.KEY_VALUE and all(part.fields for part in parts):
+        if all(part.fields for part in parts):
             return "dl"
         return "div"
 

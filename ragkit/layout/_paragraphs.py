@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby, zip_longest
 
@@ -51,7 +51,7 @@ class Paragraphs:
         self._options = options
         self._vocabulary = words
         self._affixes = affixes
-        self.around: Mapping[int, tuple[str, str]] = {}
+        self.around: dict[int, tuple[str, str]] = {}
 
     @property
     def line_break(self) -> str:
