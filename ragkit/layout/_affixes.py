@@ -12,13 +12,15 @@ from ragkit.layout.words import Word
 __all__ = ["Affixes", "with_attributes"]
 
 _TAG = re.compile(r"<([A-Za-z][\w-]*)[^<>]*>\Z")
+_HOLDING_NO_TEXT = frozenset({"ul", "ol", "dl", "table"})
 
 
 class Affixes:
     """Writes prefixes and suffixes.
 
     In HTML, a prefix that is a tag takes the place of ragkit's own, and so does the suffix then
-    (the tag's end where there is none); any other stands within ragkit's own tags.
+    (the tag's end where there is none). Any other stands within ragkit's own tags, and around
+    those that hold no text.
 
     Args:
         options: Which.
@@ -61,7 +63,8 @@ class Affixes:
             ids = f' id="{html.escape(key[:8])}"' if short else ""
         if self._replaces(prefix):
             return with_attributes(prefix, ids + attributes)
-        return (f"<{tag}{ids}{attributes}>" if self.is_html and tag else "") + prefix
+        own = f"<{tag}{ids}{attributes}>" if self.is_html and tag else ""
+        return prefix + own if tag in _HOLDING_NO_TEXT else own + prefix
 
     def closing(self, name: str, tag: str = "") -> str:
         """What `close` writes."""
@@ -69,7 +72,8 @@ class Affixes:
         if self._replaces(prefix):
             found = _TAG.match(prefix)
             return suffix or (f"</{found[1]}>" if found else "")
-        return suffix + (f"</{tag}>" if self.is_html and tag else "")
+        own = f"</{tag}>" if self.is_html and tag else ""
+        return own + suffix if tag in _HOLDING_NO_TEXT else suffix + own
 
     def note(self, affix: str | None, out: TextWriter) -> None:
         """Keeps a prefix or suffix among the words, where that is asked for."""

@@ -67,7 +67,9 @@ class CellWriter:
             return ("table_cell", "table_cell"), "td"
         options = self._options
         before = "table_cell_header" if options.table_cell_header_prefix else "table_cell"
-        after = "table_cell_header" if options.table_cell_header_suffix else "table_cell"
+        is_tag = self._affixes.is_html and options.table_cell_header_prefix.startswith("<")
+        own_end = options.table_cell_header_suffix or is_tag
+        after = "table_cell_header" if own_end else "table_cell"
         return (before, after), "th"
 
     def _content(self, rows: Sequence[GridRow], at: int, column: int, out: TextWriter) -> None:
