@@ -11,10 +11,9 @@ class LinearizerOptions(TypedDict, total=False):
     r"""The keyword arguments of `LayoutLinearizer`.
 
     They have the names that amazon-textract-textractor gives them in its
-    ``TextLinearizationConfig``; ``format``, ``reading_order``, ``mend_broken_words``,
-    ``page_separator`` and ``list_element_separator`` besides are ragkit's own or have more
-    effect here. Prefixes and suffixes are written as they are, never escaped. Defaults are
-    ragkit's; those of the Textractor presets stand in `linearize.md`.
+    ``TextLinearizationConfig``; ragkit adds `format`, `reading_order`, `mend_broken_words` and
+    `page_separator`. Prefixes and suffixes are written as they are, never escaped. The defaults
+    here are ragkit's; `LayoutLinearizer.textractor` and its siblings have others.
 
     In HTML a prefix that is a tag takes the place of ragkit's tag, and the suffix that of its
     end; other prefixes and suffixes stand within ragkit's tags. A Markdown or text file is

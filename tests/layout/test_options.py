@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
@@ -26,6 +28,8 @@ from ragkit.layout.options import OPTION_NAMES, LinearizerOptions
 from ragkit.layout.textractor import presets
 from ragkit.splitting import LayoutSplitter
 from ragkit.types import Box
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def line(text, y=0.1, x=0.1):
@@ -541,6 +545,21 @@ def test_every_option_is_documented_once():
         default = getattr(plain, name)
         shown = f'"{default}"'.replace("\n", "\\n").replace("\t", "\\t")
         assert value == (shown if isinstance(default, str) else str(default)), name
+
+
+def test_the_docs_list_every_option_with_its_defaults():
+    text = (ROOT / "docs/how-to/linearize.md").read_text(encoding="utf-8")
+    rows = re.findall(
+        r"^\| `(\w+)` \| (.*?) \| (.*?)\s?\| (.*?)\s?\| (.*?)\s?\|$", text, re.MULTILINE
+    )
+    assert [row[0] for row in rows] == list(OPTION_NAMES)
+    made = [{}, presets.TEXT, presets.MARKDOWN, presets.HTML]
+    wanted = [LinearizationOptions(**options) for options in made]
+    for name, own, *others in rows:
+        dialect = others[0] or own
+        said = [own, dialect, *(other or dialect for other in others[1:])]
+        values = [ast.literal_eval(one.strip("`")) for one in said]
+        assert values == [getattr(one, name) for one in wanted], name
 
 
 def test_the_dialect_is_no_option():
