@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from ragkit.layout._affixes import Affixes
@@ -61,12 +61,30 @@ class Composer:
             if page.verbatim:
                 self._verbatim(page, out)
                 continue
-            elements = [e for e in page.elements if not self._options.hides(e.kind)]
+            elements = self._shown(page.elements)
             elements = self._with_notes(page, elements)
             if self._options.reading_order == "raster":
                 elements = raster_rows(elements)
             flow += [(page.number, e) for e in elements if _has_text(e)]
         self._flow(flow, out)
+
+    def _shown(self, elements: Sequence[Element]) -> list[Element]:
+        """Those that are not hidden, without what is hidden in them."""
+        found = []
+        for element in elements:
+            if self._options.hides(element.kind):
+                continue
+            if element.children and self._hides_some(element.children):
+                children = [one for one in self._shown(element.children) if _has_text(one)]
+                element = replace(element, children=children)
+            found.append(element)
+        return found
+
+    def _hides_some(self, elements: Iterable[Element]) -> bool:
+        return any(
+            self._options.hides(element.kind) or self._hides_some(element.children)
+            for element in elements
+        )
 
     def _verbatim(self, page: Page, out: TextWriter) -> None:
         """A page whose text stays as it stands."""
@@ -88,7 +106,7 @@ class Composer:
             shown = {
                 id(part.table)
                 for element in elements
-                for part in parts_of(element, page.number, options.hides)
+                for part in parts_of(element, page.number)
                 if part.table is not None
                 and not self._tables.is_text(part.table)
                 and any(cell.text for cell in part.table.cells)
@@ -178,23 +196,28 @@ class Composer:
         for number, part in enumerate(parts):
             if number:
                 out.add(self._between(element, parts[number - 1], part))
-            is_part = len(parts) > 1 and self._is_html
             if part.table is not None:
                 self._tables.write([(part.page, part.table)], out, around)
             elif part.fields:
-                out.add("<dl>" if self._is_html and tag != "dl" else "")
-                self._fields.write(part.fields, part.page, out)
-                out.add("</dl>" if self._is_html and tag != "dl" else "")
+                self._form(part, out, is_part=self._is_html and tag != "dl")
             else:
+                is_part = self._is_html and len(parts) > 1
                 self._lines(part.lines, element.kind, out, is_part=is_part)
         self._affixes.close(name, out, tag)
+        out.widen(n_parts, start)
+
+    def _form(self, part: Part, out: TextWriter, *, is_part: bool) -> None:
+        start, n_parts = len(out), len(out.parts)
+        out.add("<dl>" if is_part else "")
+        self._fields.write(part.fields, part.page, out)
+        out.add("</dl>" if is_part else "")
         out.widen(n_parts, start)
 
     def _parts(self, flow: Flow) -> list[Part]:
         """What the elements of one paragraph hold."""
         parts: list[Part] = []
         for page, element in flow:
-            for part in parts_of(element, page, self._options.hides):
+            for part in parts_of(element, page):
                 if part.table is not None and not any(cell.text for cell in part.table.cells):
                     continue
                 if parts and part.lines and parts[-1].lines:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ragkit.layout.cells import Cell, KeyValue, Table
-from ragkit.layout.model import Element, ElementKind
+from ragkit.layout.model import Element
 from ragkit.layout.words import Line
 
 __all__ = ["Part", "PlacedLines", "contents_of_cell", "parts_of"]
@@ -34,18 +34,15 @@ class Part:
     id: str = ""
 
 
-def parts_of(
-    element: Element, page: int, hides: Callable[[ElementKind], bool] = lambda _: False
-) -> list[Part]:
+def parts_of(element: Element, page: int) -> list[Part]:
     """What an element holds, its children included; lines that follow each other are one part.
 
     Args:
         element: The element.
         page: Its page's number.
-        hides: Whether children of a kind are left out.
     """
     found: list[Part] = []
-    for part in _parts(element, page, hides):
+    for part in _parts(element, page):
         if found and part.lines and found[-1].lines:
             found[-1].lines += part.lines
         else:
@@ -53,7 +50,7 @@ def parts_of(
     return found
 
 
-def _parts(element: Element, page: int, hides: Callable[[ElementKind], bool]) -> Iterator[Part]:
+def _parts(element: Element, page: int) -> Iterator[Part]:
     lines = [(page, line) for line in element.lines if line.text]
     if lines:
         yield Part(page, lines)
@@ -62,8 +59,7 @@ def _parts(element: Element, page: int, hides: Callable[[ElementKind], bool]) ->
     if element.key_values:
         yield Part(page, fields=element.key_values)
     for child in element.children:
-        if not hides(child.kind):
-            yield from _parts(child, page, hides)
+        yield from _parts(child, page)
 
 
 def contents_of_cell(cell: Cell) -> list[Line | KeyValue]:

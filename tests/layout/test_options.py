@@ -222,6 +222,16 @@ CASES = {
     "hide_key_value_layout": [
         ([FLOW[9], FLOW[2]], {"hide_key_value_layout": True}, "Section"),
         ([MIXED], {"hide_key_value_layout": True}, "before it after"),
+        (
+            [FLOW[2], Element(ElementKind.TEXT, children=[FLOW[9]]), FLOW[4]],
+            {"hide_key_value_layout": True},
+            "Section\n\nx\ny",
+        ),
+        (
+            [Element(ElementKind.LIST, children=[MIXED, FLOW[9]])],
+            {"hide_key_value_layout": True} | MD,
+            "- before it after",
+        ),
     ],
     "list_element_separator": [([FLOW[4]], {"list_element_separator": "; "}, "x; y")],
     "key_suffix": [
