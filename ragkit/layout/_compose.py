@@ -76,8 +76,9 @@ class Composer:
                 continue
             if element.children and self._hides_some(element.children):
                 children = [one for one in self._shown(element.children) if _has_text(one)]
-                element = replace(element, children=children)
-            found.append(element)
+                found.append(replace(element, children=children))
+            else:
+                found.append(element)
         return found
 
     def _hides_some(self, elements: Iterable[Element]) -> bool:
