@@ -22,10 +22,12 @@ class GridRow(NamedTuple):
     Attributes:
         places: The cell that covers each place.
         page: 0-based; None where no place is to be kept for its words.
+        is_made_up: Whether it is no row of the document.
     """
 
     places: Places
     page: int | None = None
+    is_made_up: bool = False
 
 
 def starting_rows(cells: Sequence[Cell]) -> list[Places]:

@@ -153,9 +153,13 @@ class LinearizationOptions:
         name = _HIDING.get(kind.value)
         return name is not None and bool(getattr(self, name))
 
+    def affix_name(self, element: Element) -> str:
+        """What the prefix and the suffix of an element's kind are called."""
+        return "entity_layout" if element.role == "entity" else _AFFIXES[element.kind.value]
+
     def affixes(self, element: Element) -> tuple[str, str]:
         """What stands before and after an element of its kind."""
-        name = "entity_layout" if element.role == "entity" else _AFFIXES[element.kind.value]
+        name = self.affix_name(element)
         return getattr(self, f"{name}_prefix") or "", getattr(self, f"{name}_suffix") or ""
 
     def heading_prefix(self, level: int) -> str:

@@ -39,6 +39,7 @@ class TableCutter:
         n_head: How many of them are its header.
         write_piece: Rows as a table of their own; takes how many of them are a repeated header.
         write_row: One of the rows, by its number, with what parts it from the row before.
+        around: What stands before and after the table.
     """
 
     def __init__(
@@ -48,12 +49,14 @@ class TableCutter:
         n_head: int,
         write_piece: RowsWriter,
         write_row: RowsWriter,
+        around: tuple[str, str] = ("", ""),
     ) -> None:
         self._limit = limit
         self._rows = rows
         self._n_head = n_head
         self._write_piece = write_piece
         self._write_row = write_row
+        self._around = around
         self._texts: list[str] = []
 
     def pieces(self, before: str) -> Iterator[TextWriter]:
@@ -105,4 +108,5 @@ class TableCutter:
         return "".join(self._texts[at:stop])
 
     def _fits(self, text: str) -> bool:
-        return self._limit.length(text) <= self._limit.size
+        before, after = self._around
+        return self._limit.length(before + text + after) <= self._limit.size

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import bisect
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ragkit.layout.model import ElementKind, Word
@@ -44,9 +46,14 @@ class TextWriter:
         if self.words is not None:
             self.words.append(word)
 
-    def on_one_line(self) -> None:
-        """Makes blanks of the line breaks written so far."""
-        self._pieces = [piece.replace("\n", " ") for piece in self._pieces]
+    @property
+    def n_pieces(self) -> int:
+        """How often something has been written."""
+        return len(self._pieces)
+
+    def on_one_line(self, first: int = 0) -> None:
+        """Makes blanks of the line breaks in all pieces from number `first` on."""
+        self._pieces[first:] = [piece.replace("\n", " ") for piece in self._pieces[first:]]
 
     def sibling(self) -> TextWriter:
         """An empty one that keeps words if this does."""
@@ -78,6 +85,26 @@ class TextWriter:
         if len(self.parts) > n_parts:
             self.parts[n_parts] = replace(self.parts[n_parts], start=start)
             self.parts[-1] = replace(self.parts[-1], end=self._length)
+
+    def part_lines(self, kind: ElementKind, is_long: Callable[[str], bool]) -> None:
+        """Makes parts of their lines of those of a kind that are too long.
+
+        Args:
+            kind: Which.
+            is_long: Whether a text is.
+        """
+        text, parts = self.text, self.parts
+        self.parts = []
+        for part in parts:
+            within = text[part.start : part.end]
+            if part.kind is not kind or not is_long(within):
+                self.parts.append(part)
+                continue
+            at = part.start
+            for line in within.splitlines(keepends=True):
+                if line.strip():
+                    self.parts.append(replace(part, start=at, end=at + len(line.rstrip("\r\n"))))
+                at += len(line)
 
     def last_headings(self) -> str:
         """The headings that end the text, and what follows them; empty where it ends otherwise."""
@@ -141,6 +168,76 @@ class TextWriter:
     def _close(self, start: int, boxes: Sequence[Box], page: int) -> None:
         self._runs.append(Run.of_words(start, self._length, page, boxes))
 
+    def limit_blanks(
+        self, new_lines: int | None, spaces: int | None, *, keeps_margins: bool
+    ) -> None:
+        """Takes out what is too much of line breaks, or of spaces, that follow each other.
+
+        Words stay apart: one blank is left where a limit is 0.
+
+        Args:
+            new_lines: The most that may follow each other; None for any.
+            spaces: The same for spaces.
+            keeps_margins: Whether spaces at the beginning and the end of a line stay.
+        """
+        text = self.text
+        excess = _Excess(text)
+        if new_lines is not None:
+            excess.find(re.compile(rf"\n{{{new_lines + 1},}}"), new_lines)
+        if spaces is not None:
+            ends = ("(?<=[^ \n])", "(?=[^ \n])") if keeps_margins else ("", "")
+            excess.find(re.compile(f"{ends[0]} {{{spaces + 1},}}{ends[1]}"), spaces)
+        if not excess:
+            return
+        text, place = excess.taken_out()
+        self._pieces, self._length = [text], len(text)
+        self._runs = [
+            replace(run, start=place(run.start), end=place(run.end)) for run in self._runs
+        ]
+        self.parts = [
+            replace(part, start=place(part.start), end=place(part.end)) for part in self.parts
+        ]
+
     def finish(self) -> tuple[str, SourceMap]:
         """The text and its map."""
         return "".join(self._pieces), SourceMap(self._runs)
+
+
+class _Excess:
+    """Stretches of a text that are too long."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._found: list[tuple[int, int, str]] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    def find(self, pattern: re.Pattern[str], most: int) -> None:
+        """Notes what is more than `most` characters of each match."""
+        for match in pattern.finditer(self._text):
+            start, end = match.start() + most, match.end()
+            parts = most or not (match.start() > 0 and end < len(self._text))
+            self._found.append((start, end, "" if parts else " "))
+
+    def taken_out(self) -> tuple[str, Callable[[int], int]]:
+        """The text without it, and where each of its characters stands now."""
+        ends, shifts, pieces = [0], [0], []
+        at = shift = 0
+        ordered = sorted(self._found)
+        for start, end, instead in ordered:
+            pieces += [self._text[at:start], instead]
+            shift += end - start - len(instead)
+            at = end
+            ends.append(end)
+            shifts.append(shift)
+        pieces.append(self._text[at:])
+
+        def place(offset: int) -> int:
+            number = bisect.bisect_right(ends, offset) - 1
+            if number + 1 < len(ends):
+                start, _, instead = ordered[number]
+                offset = min(offset, start + len(instead))
+            return offset - shifts[number]
+
+        return "".join(pieces), place

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Literal, TypedDict, Unpack
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal, Unpack
 
 from ragkit._checks import check_choice, check_many, reject_unknown
 from ragkit._collecting import collector_paused
@@ -14,7 +14,8 @@ from ragkit.layout._model_checks import check_pages
 from ragkit.layout._options import LinearizationOptions
 from ragkit.layout._table_cutter import TableLimit
 from ragkit.layout._writer import TextWriter
-from ragkit.layout.model import LayoutDocument, Line, Page, Word
+from ragkit.layout.model import ElementKind, LayoutDocument, Line, Page, Word
+from ragkit.layout.options import OPTION_NAMES, LinearizerOptions
 from ragkit.layout.parts import TextPart
 from ragkit.layout.textractor import presets
 from ragkit.layout.textractor.composer import TextractorComposer
@@ -23,78 +24,15 @@ from ragkit.types import Document
 __all__ = ["LayoutLinearizer", "LinearizerOptions"]
 
 
-class LinearizerOptions(TypedDict, total=False):
-    """The keyword arguments of `LayoutLinearizer`."""
-
-    format: Literal["text", "markdown"]
-    reading_order: Literal["layout", "raster"]
-    hide_header_layout: bool
-    hide_footer_layout: bool
-    hide_page_num_layout: bool
-    hide_figure_layout: bool
-    title_prefix: str | None
-    title_suffix: str
-    section_header_prefix: str | None
-    section_header_suffix: str
-    text_prefix: str
-    text_suffix: str
-    list_layout_prefix: str
-    list_layout_suffix: str
-    list_element_prefix: str
-    list_element_suffix: str
-    list_element_separator: str
-    table_linearization_format: Literal["plaintext", "markdown", "html"] | None
-    table_duplicate_text_in_merged_cells: bool
-    table_prefix: str
-    table_suffix: str
-    table_column_separator: str
-    table_row_separator: str
-    key_suffix: str | None
-    same_paragraph_separator: str
-    mend_broken_words: bool
-    layout_element_separator: str
-    page_separator: str
-
-
 class LayoutLinearizer:
     """Turns pages of elements into text, and keeps where each word stands.
 
-    The options have the names that Amazon Textract's ``TextLinearizationConfig`` gives them.
+    The options have the names that Amazon Textract's ``TextLinearizationConfig`` gives them;
+    `LinearizerOptions` says what each does. ragkit's defaults leave out running headers, footers
+    and page numbers; `textractor` and its siblings start from Textractor's.
 
     Args:
-        format: ``"text"`` or ``"markdown"``.
-        reading_order: ``"layout"`` reads column by column; ``"raster"`` reads across the whole
-            page, as a baseline to compare with.
-        hide_header_layout: Leaves out running headers.
-        hide_footer_layout: Leaves out running footers.
-        hide_page_num_layout: Leaves out page numbers.
-        hide_figure_layout: Leaves out text in figures.
-        title_prefix: Before the title; by default ``"# "`` in Markdown, nothing in text.
-        title_suffix: After it.
-        section_header_prefix: Before headings; by default ``"## "``, ``"### "`` … by level in
-            Markdown, nothing in text.
-        section_header_suffix: After them.
-        text_prefix: Before each paragraph.
-        text_suffix: After it.
-        list_layout_prefix: Before each list.
-        list_layout_suffix: After it.
-        list_element_prefix: Before each item of a list.
-        list_element_suffix: After it.
-        list_element_separator: Between items.
-        table_linearization_format: What tables become: ``"plaintext"``, ``"markdown"`` or
-            ``"html"``, which alone has spans; by default what `format` says.
-        table_duplicate_text_in_merged_cells: Whether a merged cell's text stands in every place
-            that it spans, and not only in the first.
-        table_prefix: Before each table.
-        table_suffix: After it.
-        table_column_separator: Between cells, in text; Markdown has its own.
-        table_row_separator: Between rows, in text.
-        key_suffix: Between a form field's label and its value; by default ``": "``, or a blank
-            where the label ends with a colon.
-        same_paragraph_separator: Between the lines of a paragraph.
-        mend_broken_words: Whether words that were broken at a line's end are put together.
-        layout_element_separator: Between elements.
-        page_separator: Between pages, where a text holds several.
+        options: Such as ``format="markdown"``; see `LinearizerOptions`.
 
     Raises:
         UnknownOptionError: If there is no such option.
@@ -110,35 +48,52 @@ class LayoutLinearizer:
     """
 
     def __init__(self, **options: Unpack[LinearizerOptions]) -> None:
-        valid = LinearizationOptions.__slots__
-        reject_unknown("LayoutLinearizer()", options, valid)
-        self._options = LinearizationOptions(**options)
+        self._set("", {}, options)
+
+    def _set(self, preset: str, defaults: Mapping[str, Any], options: Mapping[str, Any]) -> None:
+        self._made_by = f"LayoutLinearizer{preset}"
+        reject_unknown(f"{self._made_by}()", options, OPTION_NAMES)
+        self._defaults = LinearizationOptions(**defaults)
+        self._options = LinearizationOptions(**{**defaults, **options})
 
     @classmethod
-    def textractor(cls, **options: Any) -> LayoutLinearizer:
+    def _preset(
+        cls, name: str, defaults: Mapping[str, Any], options: Mapping[str, Any]
+    ) -> LayoutLinearizer:
+        made = cls.__new__(cls)
+        made._set(f".{name}", defaults, options)
+        return made
+
+    @classmethod
+    def textractor(cls, **options: Unpack[LinearizerOptions]) -> LayoutLinearizer:
         """One that writes as Textractor's ``TextLinearizationConfig`` does: nothing is hidden.
 
         Args:
             options: As of the class, in place of these defaults.
+
+        Raises:
+            UnknownOptionError: If there is no such option.
+            InvalidInputError: If an option's value can't work.
         """
-        return cls(**(presets.TEXT | options))
+        return cls._preset("textractor", presets.TEXT, options)
 
     @classmethod
-    def textractor_markdown(cls, **options: Any) -> LayoutLinearizer:
+    def textractor_markdown(cls, **options: Unpack[LinearizerOptions]) -> LayoutLinearizer:
         """The same for ``MarkdownLinearizationConfig``."""
-        return cls(**(presets.MARKDOWN | options))
+        return cls._preset("textractor_markdown", presets.MARKDOWN, options)
 
     @classmethod
-    def textractor_html(cls, **options: Any) -> LayoutLinearizer:
-        """The same for ``HTMLLinearizationConfig``."""
-        return cls(**(presets.HTML | options))
+    def textractor_html(cls, **options: Unpack[LinearizerOptions]) -> LayoutLinearizer:
+        """The same for ``HTMLLinearizationConfig``; the text is a page of HTML."""
+        return cls._preset("textractor_html", presets.HTML, options)
 
     def __repr__(self) -> str:
-        plain = LinearizationOptions()
-        names = LinearizationOptions.__slots__
-        values = {n: getattr(self._options, n) for n in names}
-        changed = [f"{n}={v!r}" for n, v in values.items() if v != getattr(plain, n)]
-        return f"LayoutLinearizer({', '.join(changed)})"
+        changed = [
+            f"{name}={getattr(self._options, name)!r}"
+            for name in LinearizationOptions.__slots__
+            if getattr(self._options, name) != getattr(self._defaults, name)
+        ]
+        return f"{self._made_by}({', '.join(changed)})"
 
     def transform(
         self,
@@ -231,11 +186,23 @@ class LayoutLinearizer:
         check_pages(pages)
         out = TextWriter() if out is None else out
         with collector_paused():
-            if self._options.dialect == "textractor":
-                TextractorComposer(self._options).pages(pages, out)
-            else:
-                Composer(self._options, words, limit).pages(pages, out)
+            self._write(pages, words, limit, out)
         return out
+
+    def _write(
+        self, pages: Sequence[Page], words: Vocabulary, limit: TableLimit | None, out: TextWriter
+    ) -> None:
+        if self._options.dialect == "textractor":
+            TextractorComposer(self._options).pages(pages, out)
+            if limit is not None:  # Textractor's tables have no second header
+                out.part_lines(ElementKind.TABLE, lambda text: limit.length(text) > limit.size)
+        else:
+            Composer(self._options, words, limit).pages(pages, out)
+        out.limit_blanks(
+            self._options.max_number_of_consecutive_new_lines,
+            self._options.max_number_of_consecutive_spaces,
+            keeps_margins=self._options.markdown,
+        )
 
     def _document(
         self, layout: LayoutDocument, pages: Sequence[Page], words: Vocabulary, by: str

@@ -59,7 +59,7 @@ class TextractorComposer:
             self._element(element, page.number, out)
 
     def _element(self, element: Element, page: int, out: TextWriter) -> None:
-        start = len(out)
+        start, n_parts = len(out), len(out.parts)
         prefix, suffix = self._options.affixes(element)
         self._affix(self._with_id(prefix, element.id), out)
         blank = ""
@@ -75,7 +75,10 @@ class TextractorComposer:
                 follows=bool(prefix),
             )
         self._affix(suffix, out, blank)
-        out.mark(element.kind, start, element.level)
+        if element.kind is not ElementKind.LIST:  # whose items are parts already
+            title = " ".join(line.text for line in element.iter_lines())
+            out.mark(element.kind, start, element.level, title=title)
+        out.widen(n_parts, start)
 
     def _list(self, element: Element, page: int, out: TextWriter) -> None:
         options = self._options
@@ -83,6 +86,7 @@ class TextractorComposer:
         items = [*([loose] if loose.lines else []), *element.children]
         for number, item in enumerate(items):
             out.add(options.list_element_separator if number else "")
+            start, n_parts = len(out), len(out.parts)
             written = out.sibling()
             self._element(item, page, written)
             prefix = self._with_id(options.list_element_prefix or "", item.id)
@@ -91,6 +95,7 @@ class TextractorComposer:
                 written.on_one_line()
             out.extend(written)
             self._affix(options.list_element_suffix or "", out)
+            out.widen(n_parts, start)
 
     def _affix(self, text: str, out: TextWriter, blank: str = "") -> None:
         """A prefix or suffix, and the blank that stands before it only."""

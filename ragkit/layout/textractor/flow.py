@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ragkit.layout._contents import contents_of_cell
 from ragkit.layout._options import LinearizationOptions
 from ragkit.layout._writer import TextWriter
 from ragkit.layout.grouping import are_one_paragraph, rows_of
@@ -43,16 +44,10 @@ def items_of(element: Element) -> list[Item]:
 
 def items_of_cell(cell: Cell) -> list[Item]:
     """What a cell holds: its fields, and the lines that are in none."""
-    fields = {id(pair): pair for pair in cell.key_values}
-    of_line = {id(line): key for key, pair in fields.items() for line in [*pair.key, *pair.value]}
-    items: list[Item] = []
-    for line in cell.lines:
-        key = of_line.get(id(line))
-        if key is None:
-            items.append(Item(line, line.words[-1].box))
-        elif key in fields:
-            items.append(_field(fields.pop(key)))
-    return items
+    return [
+        _field(one) if isinstance(one, KeyValue) else Item(one, one.words[-1].box)
+        for one in contents_of_cell(cell)
+    ]
 
 
 def items_of_value(pair: KeyValue) -> list[Item]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ragkit.layout._drawn_writer import write_drawn
 from ragkit.layout._options import LinearizationOptions
 from ragkit.layout._writer import TextWriter
-from ragkit.layout.drawn_tables import DrawnTable
 from ragkit.layout.model import Cell, Table, Word
 from ragkit.layout.textractor.flow import Flow, items_of_cell
 
@@ -198,29 +197,12 @@ class TableText:
         options = self._options
         header, rows = self._head_and_body(self._rows(table), page)
         self._add(opening, out)
-        drawn = DrawnTable(
-            [text.text + self._tail(text) for text in header],
-            [[text.text for text in row] for row in rows],
-            options.table_tabulate_format or "github",
-        )
-        for number, line in enumerate(drawn.lines()):
-            out.add("\n" if number else "")
-            if isinstance(line, str):
-                short = options.table_tabulate_remove_extra_hyphens
-                out.add(_HYPHENS.sub("-", line) if short else line)
-                continue
-            at, places = line
-            texts = header if at is None else rows[at]
-            for text, place in zip(texts, places, strict=True):
-                out.add(place.before)
-                out.extend(text)
-                out.add(self._tail(text) if at is None else "")
-                out.add(place.after)
+        for name in header:
+            name.add(" " if name.words else "")  # Textractor's end so, which widens their columns
+        form = options.table_tabulate_format or "github"
+        short = options.table_tabulate_remove_extra_hyphens
+        write_drawn(header, rows, out, form, short_rules=short)
         self._add(options.table_suffix, out)
-
-    def _tail(self, header: TextWriter) -> str:
-        """Textractor's headers end with a blank, which makes their columns wider; not numbers."""
-        return " " if header.words else ""
 
     def _head_and_body(
         self, rows: _Rows, page: int
@@ -300,7 +282,6 @@ _HTML = {
     "cell_header_prefix": "<th>",
     "cell_header_suffix": "</th>",
 }
-_HYPHENS = re.compile("-+")
 
 
 def _n_header_rows(rows: _Rows) -> int:

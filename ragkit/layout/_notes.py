@@ -1,0 +1,120 @@
+"""Titles and footers of tables, which stand in elements of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from ragkit.layout._options import LinearizationOptions
+from ragkit.layout.cells import Table
+from ragkit.layout.model import Element, Page
+from ragkit.layout.words import Line
+
+__all__ = ["Notes", "TableNotes", "around_words", "without"]
+
+
+@dataclass(slots=True)
+class TableNotes:
+    """What is said about one table outside of it.
+
+    Attributes:
+        title: Lines without the words that are in cells.
+        footers: The same.
+    """
+
+    title: list[Line] = field(default_factory=list)
+    footers: list[Line] = field(default_factory=list)
+
+    @property
+    def keys(self) -> set[int]:
+        """Ids of the words, and of raw lines."""
+        lines = [*self.title, *self.footers]
+        return {id(word) for line in lines for word in line.words} | {
+            id(line) for line in lines if line.raw is not None
+        }
+
+
+class Notes:
+    """The titles and footers of a page's tables.
+
+    Args:
+        page: The page.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self.of: dict[int, TableNotes] = {}
+        taken: set[int] = set()
+        for element, table in _tables(page.elements):
+            inside = {id(w) for cell in table.cells for line in cell.lines for w in line.words}
+            inside |= taken
+            caption = element.caption
+            title = table.title or (list(caption.iter_lines()) if caption is not None else [])
+            notes = TableNotes(_free(title, inside), _free(table.footers, inside))
+            self.of[id(table)] = notes
+            taken |= notes.keys  # what two tables name is the first one's
+
+
+def _tables(elements: Iterable[Element]) -> Iterator[tuple[Element, Table]]:
+    for element in elements:
+        if element.table is not None:
+            yield element, element.table
+        yield from _tables(element.children)
+
+
+def _free(lines: Iterable[Line], inside: set[int]) -> list[Line]:
+    found = []
+    for line in lines:
+        words = [word for word in line.words if id(word) not in inside]
+        if line.raw is not None and id(line) not in inside:
+            found.append(line)
+        elif words:
+            found.append(line if len(words) == len(line.words) else replace(line, words=words))
+    return found
+
+
+def around_words(
+    notes: Iterable[TableNotes], options: LinearizationOptions
+) -> dict[int, tuple[str, str]]:
+    """By the ids of first and last words: what stands before and after titles and footers."""
+    found: dict[int, tuple[str, str]] = {}
+    title = options.table_title_prefix, options.table_title_suffix
+    footers = options.table_footers_prefix, options.table_footers_suffix
+    for one in notes:
+        for lines, (prefix, suffix) in ((one.title, title), (one.footers, footers)):
+            words = [word for line in lines for word in line.words]
+            if words and (prefix or suffix):
+                first, last = id(words[0]), id(words[-1])
+                found[first] = prefix, found.get(first, ("", ""))[1]
+                found[last] = found.get(last, ("", ""))[0], suffix
+    return found
+
+
+def without(element: Element, keys: set[int]) -> Element:
+    """An element without some of its words, outside of its table."""
+    if not any(_is_among(line, keys) for line in replace(element, table=None).iter_lines()):
+        return element
+    return replace(
+        element,
+        lines=_left(element.lines, keys),
+        key_values=[
+            replace(pair, key=_left(pair.key, keys), value=_left(pair.value, keys))
+            for pair in element.key_values
+        ],
+        children=[without(child, keys) for child in element.children],
+    )
+
+
+def _is_among(line: Line, keys: set[int]) -> bool:
+    return id(line) in keys or any(id(word) in keys for word in line.words)
+
+
+def _left(lines: Iterable[Line], keys: set[int]) -> list[Line]:
+    found = []
+    for line in lines:
+        if not _is_among(line, keys):
+            found.append(line)
+            continue
+        words = [word for word in line.words if id(word) not in keys]
+        if words:
+            found.append(replace(line, words=words))
+    return found
