@@ -194,9 +194,8 @@ class TextWriter:
         self._runs = [
             replace(run, start=place(run.start), end=place(run.end)) for run in self._runs
         ]
-        self.parts = [
-            replace(part, start=place(part.start), end=place(part.end)) for part in self.parts
-        ]
+        parts = [replace(p, start=place(p.start), end=place(p.end)) for p in self.parts]
+        self.parts = [part for part in parts if part.start < part.end]
 
     def finish(self) -> tuple[str, SourceMap]:
         """The text and its map."""

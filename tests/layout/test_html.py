@@ -56,7 +56,7 @@ def check(text):
             assert not any((child.tail or "").strip() for child in node)
 
 
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 @given(layouts(), st.booleans(), st.booleans())
 def test_html_is_well_formed(made, captions, flat):
     layout, _ = made

@@ -626,3 +626,11 @@ def test_fields_in_cells():
     table = in_table(Cell(0, 0, [*pair.key, *pair.value], key_values=[pair]), cell(0, 1, "b"))
     assert own(table) == "Sex: [X]\tb"
     assert own(table, key_prefix="<", value_suffix=">", key_suffix="=") == "<Sex:=[X]>\tb"
+
+
+def test_limits_leave_no_empty_part():
+    empty = in_table(cell(0, 0, ""))
+    layout = document(FLOW[3], empty, FLOW[2])
+    _, parts = LayoutLinearizer.textractor().transform_with_parts(layout, 100)
+    assert [part.kind for part in parts] == [ElementKind.TEXT, ElementKind.SECTION_HEADER]
+    assert all(part.start < part.end for part in parts)

@@ -84,7 +84,7 @@ def words_of(text):
     return re.findall(r"w\d+w", text)
 
 
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 @given(layouts(), MAKERS, KEEPING_ALL)
 def test_each_word_is_written_once_with_its_place(made, maker, options):
     layout, boxes = made
@@ -105,7 +105,7 @@ def test_each_word_is_written_once_with_its_place(made, maker, options):
     assert listed == words_of(text)
 
 
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 @given(layouts(), MAKERS, KEEPING_ALL, st.integers(20, 200))
 def test_each_word_is_in_a_part_of_those_who_cut(made, maker, options, size):
     layout, boxes = made
