@@ -21,10 +21,12 @@ class Part:
     Attributes:
         name: For errors: its file, or which of the list it is.
         content: What the service answered.
+        kept: Where a job's result still is, for errors; empty if nowhere but here.
     """
 
     name: str
     content: Response
+    kept: str = ""
 
     @property
     def blocks(self) -> Iterator[Raw]:

@@ -18,7 +18,7 @@ from ragkit.loading._response_source import (
     read_object,
     read_objects,
 )
-from ragkit.loading._responses import Part, parts_of
+from ragkit.loading._responses import Part, keeping, parts_of
 
 if TYPE_CHECKING:
     from ragkit.aws.service import AWSService
@@ -121,7 +121,9 @@ class Reader:
     def _analysed(self, source: str | bytes, name: str) -> list[Part]:
         from ragkit.aws.textract_document import open_document
 
-        return parts_of(self._analyser().parts(open_document(source, name)), name)
+        answer = self._analyser().answer(open_document(source, name))
+        with keeping(answer.kept):
+            return parts_of(answer.parts, name, answer.kept)
 
     def _analyser(self) -> Analysis:
         from ragkit.aws.textract_analysis import Analysis

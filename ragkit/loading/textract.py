@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Unpack
 
 from ragkit._checks import check_count, check_flag
@@ -15,7 +15,7 @@ from ragkit.layout.model import LayoutDocument
 from ragkit.loading._files import MAX_BYTES, check_limits
 from ragkit.loading._linearized import linearized
 from ragkit.loading._response_reader import Reader
-from ragkit.loading._responses import Part, Response, check_whole
+from ragkit.loading._responses import Part, Response, check_whole, keeping
 from ragkit.loading._textract_blocks import Blocks
 from ragkit.loading._textract_pages import read_pages
 from ragkit.types import Document
@@ -135,10 +135,13 @@ class TextractLoader:
         try:
             for start in range(0, len(self._sources), self._concurrency):
                 group = self._sources[start : start + self._concurrency]
-                for source, found in zip(group, self._read(group), strict=True):
-                    if isinstance(found, Exception):
-                        raise found
-                    yield self._layout(found, self._name_of(source))
+                results = self._read(group)
+                for number, (source, found) in enumerate(zip(group, results, strict=True)):
+                    with keeping(_kept(results[number:])):
+                        if isinstance(found, Exception):
+                            raise found
+                        layout = self._layout(found, self._name_of(source))
+                    yield layout
         finally:
             self._reader.close()
 
@@ -207,6 +210,12 @@ class TextractLoader:
 
     def _name_of(self, source: Any) -> str:
         return os.fspath(source) if isinstance(source, str | os.PathLike) else self._name
+
+
+def _kept(results: Iterable[Sequence[Part] | Exception]) -> str:
+    """Where the results of jobs still are that are not given yet."""
+    found = (parts[0].kept for parts in results if not isinstance(parts, Exception))
+    return "\n".join(filter(None, found))
 
 
 def _sources(source: object) -> list[Any]:
