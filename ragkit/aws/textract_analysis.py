@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import threading
 import uuid
@@ -15,7 +14,7 @@ from ragkit._checks import check_choice, check_flag, reject_unknown
 from ragkit._threads import to_thread
 from ragkit.aws.clients import Clients
 from ragkit.aws.storage import S3Object, split_address
-from ragkit.aws.textract_document import TextractDocument, open_document
+from ragkit.aws.textract_document import Source, TextractDocument, open_document
 from ragkit.aws.textract_jobs import FIRST_LOOK, TIMEOUT, TextractJob, start_job
 from ragkit.aws.textract_request import Query, Wanted
 from ragkit.aws.waiting import Progress, Wait
@@ -37,9 +36,6 @@ SERVICES = ("textract", "s3")
 _RETRIES = 6
 """Some 30 seconds: the rates that accounts have at first are low."""
 _NAME_CHARS = re.compile(r"[^A-Za-z0-9._-]+")
-
-Source = str | os.PathLike[str] | bytes
-"""A path, ``s3://bucket/key``, or what is in a file."""
 
 
 class AnalysisConnection(TypedDict, total=False):

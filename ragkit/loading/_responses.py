@@ -52,7 +52,7 @@ def parts_of(found: object, name: str, kept: str = "") -> list[Part]:
         shown = name if len(every) == 1 else f"{name}, part {number} of {len(every)}"
         _check_status(part, shown)
         blocks = part.get("Blocks") if isinstance(part, Mapping) else None
-        if not isinstance(blocks, list):
+        if not isinstance(blocks, list | tuple):
             raise CorruptFileError(
                 f"{shown!r} has no list of Blocks: {str(part)[:100]!r}. Is it a response of Amazon "
                 "Textract?"
