@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import threading
 import uuid
-import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 from typing import Any, Literal, NamedTuple, TypedDict, Unpack
 
 from ragkit._checks import check_choice, check_flag, reject_unknown
 from ragkit._threads import to_thread
+from ragkit._warning import warn
 from ragkit.aws.clients import Clients
 from ragkit.aws.storage import S3Object, split_address
 from ragkit.aws.textract_document import Source, TextractDocument, open_document
@@ -210,7 +210,7 @@ class Analysis:
             left = f"{job.upload} could not be deleted, and goes on costing money: {failed}"
             warning = PartialResultWarning(left, code="UPLOAD_LEFT")
             warning.add_note(job.kept)  # it is raised where warnings are errors
-            warnings.warn(warning, stacklevel=2)
+            warn(warning)
 
     def _place_for(self, document: TextractDocument) -> tuple[S3Object, tuple[str, str]]:
         """Where the document is to be uploaded."""

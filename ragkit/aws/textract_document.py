@@ -5,9 +5,10 @@ from __future__ import annotations
 import codecs
 import io
 import os
+import struct
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ragkit.aws.storage import split_object
 from ragkit.errors import (
@@ -56,6 +57,8 @@ _ONE_PAGE = ("JPEG", "PNG")
 
 _NO_DOCUMENT = (b"{", b"[", b"\x1f\x8b")
 """How JSON and gzip begin; a PDF's mark may be in it by chance."""
+_ENTRY = 12
+"""Bytes of an entry of a TIFF's directory."""
 _LONGEST_PATH = 4096
 """Characters; the longest that Linux takes, and no other system takes more of them."""
 
@@ -227,10 +230,28 @@ def _count(kind: str, content: Path | bytes, name: str) -> int:
 
 
 def _frames(content: Path | bytes, name: str) -> int:
-    import PIL.Image
-
+    """How many pictures a TIFF has; none of them is looked at, however large it is."""
     try:
-        with PIL.Image.open(io.BytesIO(content) if isinstance(content, bytes) else content) as tiff:
-            return int(getattr(tiff, "n_frames", 1))
-    except (OSError, SyntaxError, ValueError) as error:
+        with io.BytesIO(content) if isinstance(content, bytes) else content.open("rb") as file:
+            return len(_directories(file))
+    except (struct.error, ValueError) as error:
         raise CorruptFileError(f"{name!r} is a damaged TIFF: {error}.") from error
+
+
+def _directories(file: IO[bytes]) -> set[int]:
+    """Where the directories of a TIFF are: one for each picture, which names the next."""
+    order = "<" if file.read(2) == b"II" else ">"
+
+    def number(at: int, kind: str) -> int:
+        file.seek(at)
+        found: int = struct.unpack(order + kind, file.read(struct.calcsize(kind)))[0]
+        return found
+
+    found: set[int] = set()
+    at = number(4, "I")
+    while at and at not in found:
+        found.add(at)
+        at = number(at + 2 + _ENTRY * number(at, "H"), "I")
+    if not found or at:
+        raise ValueError("it has no picture" if not found else "its pictures go in a circle")
+    return found

@@ -89,6 +89,8 @@ class StoredResponses:
 
     def in_bytes(self, data: bytes, name: str) -> list[Part]:
         """The parts that a file with these bytes has; raises as `in_file`."""
+        if not data:
+            raise CorruptFileError(f"{name!r} is empty (0 bytes).")
         content = self._unpacked(data, name) if data.startswith(_GZIP) else data
         try:
             found = self._decode(content)

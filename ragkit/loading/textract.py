@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Unpack
 
 from ragkit._checks import check_count, check_flag
 from ragkit._collecting import collector_paused
 from ragkit._threads import map_in_threads, to_thread
+from ragkit._warning import warn
 from ragkit.errors import CorruptFileError, InvalidInputError
 from ragkit.layout.model import LayoutDocument
 from ragkit.loading._files import MAX_BYTES, check_limits
@@ -194,7 +194,7 @@ class TextractLoader:
         if found:
             metadata["warnings"] = [one.to_dict() for one in found]
         for one in found:
-            warnings.warn(one, stacklevel=2)
+            warn(one)
         return LayoutDocument(name, pages, metadata)
 
     def _checked_document(self, document: object) -> str | None:
