@@ -209,6 +209,7 @@ def test_absent_ids_null_relations_and_missing_fields_do_no_harm(answers):
     rng = random.Random(11)
     for name, response, _ in answers[:40]:
         broken = copy.deepcopy(response)
+        broken.pop("NextToken", None)  # it is the whole answer
         for one in broken["Blocks"]:
             for key in rng.sample(sorted(one), k=min(2, len(one))):
                 if key not in ("BlockType", "Id"):
