@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import os
 import re
 import threading
 import uuid
-import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import PurePath
-from typing import Any, Literal, TypedDict, Unpack
+from typing import Any, Literal, NamedTuple, TypedDict, Unpack
 
 from ragkit._checks import check_choice, check_flag, reject_unknown
 from ragkit._threads import to_thread
+from ragkit._warning import warn
 from ragkit.aws.clients import Clients
 from ragkit.aws.storage import S3Object, split_address
-from ragkit.aws.textract_document import TextractDocument, open_document
+from ragkit.aws.textract_document import Source, TextractDocument, open_document
 from ragkit.aws.textract_jobs import FIRST_LOOK, TIMEOUT, TextractJob, start_job
 from ragkit.aws.textract_request import Query, Wanted
 from ragkit.aws.waiting import Progress, Wait
-from ragkit.errors import InvalidInputError, PartialResultWarning
+from ragkit.errors import DeploymentError, InvalidInputError, PartialResultWarning
 
 __all__ = [
     "Analysis",
     "AnalysisConnection",
     "AnalysisOptions",
+    "Answer",
     "aanalyze_document",
     "analyze_document",
     "clients_of",
@@ -36,9 +36,6 @@ SERVICES = ("textract", "s3")
 _RETRIES = 6
 """Some 30 seconds: the rates that accounts have at first are low."""
 _NAME_CHARS = re.compile(r"[^A-Za-z0-9._-]+")
-
-Source = str | os.PathLike[str] | bytes
-"""A path, ``s3://bucket/key``, or what is in a file."""
 
 
 class AnalysisConnection(TypedDict, total=False):
@@ -92,6 +89,18 @@ class AnalysisOptions(AnalysisConnection, total=False):
     progress: Progress
 
 
+class Answer(NamedTuple):
+    """What Textract answered about a document.
+
+    Attributes:
+        parts: One response, or those of a job.
+        kept: Where a job's result still is, for errors in reading it; empty if nowhere.
+    """
+
+    parts: list[dict[str, Any]]
+    kept: str = ""
+
+
 class Analysis:
     """What is to be done with documents, checked; the same clients for all of them.
 
@@ -130,15 +139,14 @@ class Analysis:
                     self._clients.service("s3")
             return self._clients
 
-    def parts(self, document: TextractDocument) -> list[dict[str, Any]]:
-        """The service's answer: one response, or a job's parts; raises as `analyze_document`."""
+    def answer(self, document: TextractDocument) -> Answer:
+        """The service's answer; raises as `analyze_document`."""
         if document.mode(self._mode) == "async":
             return self._by_job(document)
         arguments = {"Document": document.argument(), **self.wanted.arguments("sync")}
         operation = "analyze_document" if self.wanted.features else "detect_document_text"
         service = self.clients.service("textract")
-        answer: dict[str, Any] = service.ask(lambda client: getattr(client, operation)(**arguments))
-        return [answer]
+        return Answer([service.ask(lambda client: getattr(client, operation)(**arguments))])
 
     def start(self, document: TextractDocument) -> TextractJob:
         """A job that analyses the document, which is uploaded first where it is local."""
@@ -160,7 +168,7 @@ class Analysis:
         if self._clients is not None:
             self._clients.close()
 
-    def _by_job(self, document: TextractDocument) -> list[dict[str, Any]]:
+    def _by_job(self, document: TextractDocument) -> Answer:
         job = self.start(document)
         try:
             job.wait(**self._waiting)
@@ -170,7 +178,7 @@ class Analysis:
             raise
         if job.upload is not None and not self._keep:
             self._delete(job)
-        return parts
+        return Answer(parts, job.kept)
 
     def _after(self, job: TextractJob, error: BaseException) -> None:
         """Deletes the upload of a job that has ended; of another, says what goes on."""
@@ -180,7 +188,10 @@ class Analysis:
             )
             if job.upload is not None:
                 error.add_note(f"It reads {job.upload}, which is left there.")
-        elif job._upload is not None:
+            return
+        if not isinstance(error, DeploymentError):  # a job that failed has no result
+            error.add_note(job.kept)
+        if job._upload is not None:
             self._discard(job._upload, error)
 
     def _discard(self, upload: S3Object, error: BaseException) -> None:
@@ -197,7 +208,9 @@ class Analysis:
             job.delete_upload()
         except Exception as failed:  # of whatever renews the credentials, too
             left = f"{job.upload} could not be deleted, and goes on costing money: {failed}"
-            warnings.warn(PartialResultWarning(left, code="UPLOAD_LEFT"), stacklevel=2)
+            warning = PartialResultWarning(left, code="UPLOAD_LEFT")
+            warning.add_note(job.kept)  # it is raised where warnings are errors
+            warn(warning)
 
     def _place_for(self, document: TextractDocument) -> tuple[S3Object, tuple[str, str]]:
         """Where the document is to be uploaded."""
@@ -243,7 +256,7 @@ def analyze_document(
     reject_unknown("analyze_document()", options, AnalysisOptions.__annotations__)
     analysis = Analysis(options)
     try:
-        return analysis.parts(open_document(source, name))
+        return analysis.answer(open_document(source, name)).parts
     finally:
         analysis.close()
 

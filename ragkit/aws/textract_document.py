@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
+import struct
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ragkit.aws.storage import split_object
 from ragkit.errors import (
@@ -19,10 +21,21 @@ from ragkit.errors import (
     UnsupportedFileError,
 )
 
-__all__ = ["HEAD", "TextractDocument", "kind_of", "kind_of_name", "open_document"]
+__all__ = [
+    "HEAD",
+    "Source",
+    "TextractDocument",
+    "kind_of",
+    "kind_of_name",
+    "open_document",
+    "path_of",
+]
 
 HEAD = 1024
 """Bytes at the start of a file that say what it is; a PDF may have some before its mark."""
+
+Source = str | os.PathLike[str] | bytes | bytearray | memoryview
+"""A path, ``s3://bucket/key``, or what is in a file."""
 
 MOST_BYTES = 10 * 1024 * 1024
 """Of a document that is sent with the request, and of any JPEG or PNG."""
@@ -42,9 +55,18 @@ _NAMES = {
 }  # fmt: skip
 _ONE_PAGE = ("JPEG", "PNG")
 
+_NO_DOCUMENT = (b"{", b"[", b"\x1f\x8b")
+"""How JSON and gzip begin; a PDF's mark may be in it by chance."""
+_ENTRY = 12
+"""Bytes of an entry of a TIFF's directory."""
+_LONGEST_PATH = 4096
+"""Characters; the longest that Linux takes, and no other system takes more of them."""
+
 
 def kind_of(head: bytes) -> str | None:
     """JPEG, PNG, TIFF or PDF, by how it begins; None for anything else."""
+    if head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(_NO_DOCUMENT):
+        return None
     if b"%PDF-" in head[:HEAD]:
         return "PDF"
     return next((kind for mark, kind in _MARKS.items() if head.startswith(mark)), None)
@@ -120,20 +142,48 @@ def located(bucket: str, key: str) -> dict[str, Any]:
     return {"S3Object": {"Bucket": bucket, "Name": key}}
 
 
-def open_document(source: str | os.PathLike[str] | bytes, name: str | None) -> TextractDocument:
+def path_of(source: str | os.PathLike[str]) -> str:
+    """The path, or the address in S3, as a text.
+
+    Raises:
+        InvalidInputError: If it can be neither.
+    """
+    path = os.fspath(source)
+    if not path:
+        raise InvalidInputError("source is an empty text; it has to be a path or an address.")
+    if path.startswith("s3:") and not path.startswith("s3://"):
+        raise InvalidInputError(
+            f"source is {path!r:.200}; an address is 's3://bucket/key', and has to be a str: "
+            "pathlib.Path takes a slash from it."
+        )
+    if len(path) > _LONGEST_PATH or (path.lstrip()[:1] in ("{", "[") and not _exists(path)):
+        raise InvalidInputError(
+            f"source is a str of {len(path):,} characters, {path[:40]!r} …, and a str is a path: "
+            "give the content of a file as bytes, or a response as a dictionary."
+        )
+    return path
+
+
+def _exists(path: str) -> bool:
+    return os.path.exists(path)  # noqa: PTH110  # pathlib's raises for a name that is too long
+
+
+def open_document(source: Source, name: str | None) -> TextractDocument:
     """What the source is; an object in S3 is not looked at.
 
     Raises:
         InvalidInputError: If it is none, or no address of an object.
         LoadError: If a file can't be read, is damaged, or is nothing that Textract reads.
     """
+    if isinstance(source, bytearray | memoryview):
+        source = bytes(source)
     if isinstance(source, bytes):
         return _from_content(source, len(source), source[:HEAD], name or "document")
-    if not isinstance(source, str | os.PathLike) or not os.fspath(source):
+    if not isinstance(source, str | os.PathLike):
         raise InvalidInputError(
             f"source is a {type(source).__name__}; it has to be a path, 's3://bucket/key' or bytes."
         )
-    path = os.fspath(source)
+    path = path_of(source)
     if path.startswith("s3://"):
         place = split_object(path)
         return TextractDocument(name or path, kind_of_name(place[1]), place=place)
@@ -180,10 +230,28 @@ def _count(kind: str, content: Path | bytes, name: str) -> int:
 
 
 def _frames(content: Path | bytes, name: str) -> int:
-    import PIL.Image
-
+    """How many pictures a TIFF has; none of them is looked at, however large it is."""
     try:
-        with PIL.Image.open(io.BytesIO(content) if isinstance(content, bytes) else content) as tiff:
-            return int(getattr(tiff, "n_frames", 1))
-    except (OSError, SyntaxError, ValueError) as error:
+        with io.BytesIO(content) if isinstance(content, bytes) else content.open("rb") as file:
+            return len(_directories(file))
+    except (struct.error, ValueError) as error:
         raise CorruptFileError(f"{name!r} is a damaged TIFF: {error}.") from error
+
+
+def _directories(file: IO[bytes]) -> set[int]:
+    """Where the directories of a TIFF are: one for each picture, which names the next."""
+    order = "<" if file.read(2) == b"II" else ">"
+
+    def number(at: int, kind: str) -> int:
+        file.seek(at)
+        found: int = struct.unpack(order + kind, file.read(struct.calcsize(kind)))[0]
+        return found
+
+    found: set[int] = set()
+    at = number(4, "I")
+    while at and at not in found:
+        found.add(at)
+        at = number(at + 2 + _ENTRY * number(at, "H"), "I")
+    if not found or at:
+        raise ValueError("it has no picture" if not found else "its pictures go in a circle")
+    return found

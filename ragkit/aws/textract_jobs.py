@@ -62,6 +62,14 @@ class TextractJob:
         kind = ", text_only=True" if self._text_only else ""
         return f"ragkit.aws.resume_analysis({self.id!r}{kind})"
 
+    @property
+    def kept(self) -> str:
+        """Where its result still is, for errors: it was paid for."""
+        return (
+            f"The {self} has ended; {self.resumed_by}.parts() fetches its result for seven days, "
+            "without a new analysis."
+        )
+
     def wait(
         self,
         *,

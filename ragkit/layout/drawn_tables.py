@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-__all__ = ["DRAWN_FORMATS", "MARKDOWN_FORMATS", "DrawnTable", "Padded"]
+__all__ = ["DRAWN_FORMATS", "MARKDOWN_FORMATS", "DrawnTable", "Padded", "is_number"]
 
 Row = Sequence[str]
 _Rule = tuple[str, str, str, str]
@@ -94,7 +94,7 @@ class DrawnTable:
     def __init__(self, header: Row | None, rows: Sequence[Row], name: str) -> None:
         self._style = _STYLES[name]
         columns = list(zip(*rows, strict=True)) if rows else [() for _ in header or ()]
-        self._numeric = [bool(column) and all(map(_is_number, column)) for column in columns]
+        self._numeric = [bool(column) and all(map(is_number, column)) for column in columns]
         self._header, self._rows = header, rows
         self._tails = [
             _tails(column) if numeric else [0] * len(column)
@@ -167,7 +167,7 @@ def _ruled(rule: _Rule | None, widths: Sequence[int]) -> str | None:
     return left + crossing.join(filling * width for width in widths) + right
 
 
-def _is_number(text: str) -> bool:
+def is_number(text: str) -> bool:
     """Whether a column of such texts is aligned as one of numbers."""
     try:
         return math.isfinite(float(text)) or text.lstrip("+-").isdigit()

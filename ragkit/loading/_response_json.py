@@ -13,7 +13,7 @@ import msgspec
 
 from ragkit.loading._textract_blocks import Block
 
-__all__ = ["read_json"]
+__all__ = ["read_json", "read_plain"]
 
 
 class _Answer(msgspec.Struct, rename="pascal", omit_defaults=True):
@@ -43,8 +43,37 @@ def read_json(data: bytes | bytearray) -> Any:
     encoding = json.detect_encoding(data)
     if encoding != "utf-8":
         data = data.decode(encoding).encode()
-    found = msgspec.json.decode(data, type=_Answer | list[_Answer])
+    try:
+        found = msgspec.json.decode(data, type=_Answer | list[_Answer])
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError as error:
+        return _read_odd(data, error)
     return [_as_dict(one) for one in found] if isinstance(found, list) else _as_dict(found)
+
+
+def read_plain(data: bytes | bytearray) -> Any:
+    """What JSON says, whatever that is.
+
+    Args:
+        data: As for `read_json`.
+
+    Raises:
+        ValueError: If it is no JSON.
+    """
+    return json.loads(data, parse_constant=_no_number)
+
+
+def _read_odd(data: bytes | bytearray, refused: msgspec.DecodeError) -> Any:
+    """What msgspec refuses and JSON allows: halves of surrogate pairs."""
+    try:
+        return read_plain(data)
+    except ValueError:
+        raise refused from None
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name} is no number in JSON")
 
 
 def _as_dict(answer: _Answer) -> dict[str, Any]:

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ragkit.loading._textract_blocks import Block, Raw
 
-__all__ = ["Part", "Response", "id_of", "named_pages", "number_of", "page_of", "type_of"]
+__all__ = [
+    "Part",
+    "Place",
+    "Response",
+    "Source",
+    "id_of",
+    "named_pages",
+    "number_of",
+    "page_of",
+    "type_of",
+]
 
 Response = Mapping[str, Any]
 """One part of what the service answered: a dictionary with "Blocks"."""
+
+Place = str | os.PathLike[str] | bytes | bytearray | memoryview
+"""A path, an address in S3, or what is in a file."""
+
+Source = Response | Sequence[Response] | Place
+"""A response, the parts of one in any order, or where either is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +38,12 @@ class Part:
     Attributes:
         name: For errors: its file, or which of the list it is.
         content: What the service answered.
+        kept: Where a job's result still is, for errors; empty if nowhere but here.
     """
 
     name: str
     content: Response
+    kept: str = ""
 
     @property
     def blocks(self) -> Iterator[Raw]:

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ragkit._checks import reject_unknown
-from ragkit.errors import MissingFileError
+from ragkit.errors import MissingFileError, UnsupportedFileError
 from ragkit.loading._files import check_file, load_errors
-from ragkit.loading._response_source import (
-    read_bytes,
-    read_file,
-    read_folder,
-    read_object,
-    read_objects,
-)
-from ragkit.loading._responses import Part, parts_of
+from ragkit.loading._response_json import read_json
+from ragkit.loading._response_source import StoredResponses
+from ragkit.loading._responses import Part, keeping, parts_of
 
 if TYPE_CHECKING:
     from ragkit.aws.service import AWSService
@@ -34,6 +29,8 @@ class Reader:
         options: See `ragkit.aws.AnalysisOptions`.
         max_bytes: Of a response, packed and unpacked; None for no limit.
         own: Names of the options that whoever makes this takes beside these.
+        decode: Reads the JSON of a response.
+        analyses: Whether documents are analysed; otherwise they are an error.
 
     Raises:
         InvalidInputError: If an option can't work.
@@ -41,9 +38,16 @@ class Reader:
     """
 
     def __init__(
-        self, options: Mapping[str, Any], max_bytes: int | None, own: tuple[str, ...]
+        self,
+        options: Mapping[str, Any],
+        max_bytes: int | None,
+        own: tuple[str, ...] = (),
+        *,
+        decode: Callable[[bytes | bytearray], Any] = read_json,
+        analyses: bool = True,
     ) -> None:
-        self._options, self._max_bytes = dict(options), max_bytes
+        self._options, self._analyses = dict(options), analyses
+        self._stored = StoredResponses(max_bytes, decode)
         self._analysis: Analysis | None = None
         self._s3: AWSService | None = None
         self._lock = threading.Lock()
@@ -61,6 +65,7 @@ class Reader:
             name: Of the document, where it has no path.
 
         Raises:
+            InvalidInputError: If it is a text that is no path and no address.
             LoadError: If it can't be read, or is no response and no document.
             EndpointError: If a service refuses, or can't be reached.
         """
@@ -68,11 +73,13 @@ class Reader:
             return self._from_bytes(source, name)
         if not isinstance(source, str | os.PathLike):
             return parts_of(source, name)
-        path = os.fspath(source)
+        from ragkit.aws.textract_document import path_of
+
+        path = path_of(source)
         if path.startswith("s3://"):
             return self._from_s3(path)
         if Path(path).is_dir():
-            return read_folder(Path(path), self._max_bytes)
+            return self._stored.in_folder(Path(path))
         return self._from_file(path)
 
     def close(self) -> None:
@@ -89,14 +96,14 @@ class Reader:
         with load_errors(path), Path(path).open("rb") as file:
             head = file.read(HEAD)
         if kind_of(head) is None:
-            return read_file(Path(path), self._max_bytes)
+            return self._stored.in_file(Path(path))
         return self._analysed(path, path)
 
     def _from_bytes(self, data: bytes, name: str) -> list[Part]:
         from ragkit.aws.textract_document import HEAD, kind_of
 
         if kind_of(data[:HEAD]) is None:
-            return read_bytes(data, name, self._max_bytes)
+            return self._stored.in_bytes(data, name)
         return self._analysed(data, name)
 
     def _from_s3(self, address: str) -> list[Part]:
@@ -106,7 +113,7 @@ class Reader:
         key = split_address(address if "/" in address[5:] else f"{address}/")[1]
         if not key or key.endswith("/"):
             found, folders = objects_in(self._bucket_service(), address)
-            return read_objects(found, folders, address, self._max_bytes)
+            return self._stored.in_objects(found, folders, address)
         if kind_of_name(key) is not None:  # Textract reads it; whoever asks need not
             return self._analysed(address, address)
         stored = S3Object(self._bucket_service(), *split_address(address))
@@ -116,12 +123,19 @@ class Reader:
             raise MissingFileError(f"{error} The address of a folder ends in '/'.") from None
         if kind_of(head) is not None:
             return self._analysed(address, address)
-        return read_object(stored, self._max_bytes)
+        return self._stored.in_object(stored)
 
     def _analysed(self, source: str | bytes, name: str) -> list[Part]:
         from ragkit.aws.textract_document import open_document
 
-        return parts_of(self._analyser().parts(open_document(source, name)), name)
+        if not self._analyses:
+            raise UnsupportedFileError(
+                f"{name!r} is a document, and no response: give what "
+                "ragkit.aws.analyze_document() answers about it."
+            )
+        answer = self._analyser().answer(open_document(source, name))
+        with keeping(answer.kept):
+            return parts_of(answer.parts, name, answer.kept)
 
     def _analyser(self) -> Analysis:
         from ragkit.aws.textract_analysis import Analysis

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from ragkit.errors import CorruptFileError, LoadError, PartialResultWarning
 from ragkit.loading._response_gap import Gap
 from ragkit.loading._response_part import Part, Response, id_of, named_pages, number_of, type_of
 from ragkit.loading._textract_blocks import Raw
 
-__all__ = ["Part", "Response", "check_whole", "parts_of"]
+__all__ = ["Part", "Response", "check_whole", "keeping", "parts_of"]
 
 _ALLOW = "Add it, or pass allow_missing=True to read what is there."
 _STATUSES = {
@@ -18,12 +19,24 @@ _STATUSES = {
 }
 
 
-def parts_of(found: object, name: str) -> list[Part]:
+@contextmanager
+def keeping(kept: str) -> Iterator[None]:
+    """Inside, errors say where a job's result still is, so that it is not paid for twice."""
+    try:
+        yield
+    except BaseException as error:
+        if kept:
+            error.add_note(kept)
+        raise
+
+
+def parts_of(found: object, name: str, kept: str = "") -> list[Part]:
     """The parts of a response.
 
     Args:
         found: A response, or a list of its parts.
         name: Where it was found.
+        kept: See `Part`.
 
     Raises:
         CorruptFileError: If it is something else.
@@ -39,12 +52,12 @@ def parts_of(found: object, name: str) -> list[Part]:
         shown = name if len(every) == 1 else f"{name}, part {number} of {len(every)}"
         _check_status(part, shown)
         blocks = part.get("Blocks") if isinstance(part, Mapping) else None
-        if not isinstance(blocks, list):
+        if not isinstance(blocks, list | tuple):
             raise CorruptFileError(
                 f"{shown!r} has no list of Blocks: {str(part)[:100]!r}. Is it a response of Amazon "
                 "Textract?"
             )
-        parts.append(Part(shown, part))
+        parts.append(Part(shown, part, kept))
     return parts
 
 

@@ -110,9 +110,11 @@ def relations_of(block: Raw) -> Iterator[list[str]]:
         for relation in block.relationships or ():
             yield relation.ids or []
         return
-    for found in block.get("Relationships") or ():
-        if isinstance(found, Mapping):
-            yield [str(one) for one in found.get("Ids") or ()]
+    relations = block.get("Relationships")
+    for found in relations if isinstance(relations, list | tuple) else ():
+        ids = found.get("Ids") if isinstance(found, Mapping) else None
+        if isinstance(ids, list | tuple):
+            yield [str(one) for one in ids]
 
 
 class Blocks:

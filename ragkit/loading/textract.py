@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
-import warnings
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Unpack
 
 from ragkit._checks import check_count, check_flag
 from ragkit._collecting import collector_paused
 from ragkit._threads import map_in_threads, to_thread
+from ragkit._warning import warn
 from ragkit.errors import CorruptFileError, InvalidInputError
 from ragkit.layout.model import LayoutDocument
 from ragkit.loading._files import MAX_BYTES, check_limits
 from ragkit.loading._linearized import linearized
+from ragkit.loading._response_part import Place, Source
 from ragkit.loading._response_reader import Reader
-from ragkit.loading._responses import Part, Response, check_whole
+from ragkit.loading._responses import Part, check_whole, keeping
 from ragkit.loading._textract_blocks import Blocks
 from ragkit.loading._textract_pages import read_pages
 from ragkit.types import Document
@@ -35,8 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TextractLoader", "TextractSource"]
 
-_Place = str | os.PathLike[str] | bytes
-TextractSource = Response | Sequence[Response] | _Place | Sequence[_Place]
+TextractSource = Source | Sequence[Place]
 """A response, its parts, a path, an address in S3, bytes, or several of these last three."""
 
 _OWN = ("name", "document", "max_bytes", "allow_missing", "concurrency")
@@ -56,7 +56,7 @@ class TextractLoader:
             ``s3://bucket/scan.pdf``, ``s3://bucket/folder/``. Also the bytes of a file, or a list
             of paths, addresses and bytes, each of which is a document by itself.
         name: Of the document, where `source` is no path.
-        document: The image or PDF that a response is about: `page.image()` and `visualize()`
+        document: The local image or PDF that a response is about: `page.image()` and `visualize()`
             draw on it. It is read when they are called, and not kept.
         max_bytes: Larger responses are refused, also when they unpack to more; None for no limit.
         allow_missing: Whether the rest is read where a part of a job's result is missing. By
@@ -135,10 +135,13 @@ class TextractLoader:
         try:
             for start in range(0, len(self._sources), self._concurrency):
                 group = self._sources[start : start + self._concurrency]
-                for source, found in zip(group, self._read(group), strict=True):
-                    if isinstance(found, Exception):
-                        raise found
-                    yield self._layout(found, self._name_of(source))
+                results = self._read(group)
+                for number, (source, found) in enumerate(zip(group, results, strict=True)):
+                    with keeping(_kept(results[number:])):
+                        if isinstance(found, Exception):
+                            raise found
+                        layout = self._layout(found, self._name_of(source))
+                    yield layout
         finally:
             self._reader.close()
 
@@ -191,7 +194,7 @@ class TextractLoader:
         if found:
             metadata["warnings"] = [one.to_dict() for one in found]
         for one in found:
-            warnings.warn(one, stacklevel=2)
+            warn(one)
         return LayoutDocument(name, pages, metadata)
 
     def _checked_document(self, document: object) -> str | None:
@@ -199,6 +202,11 @@ class TextractLoader:
             return None
         if not isinstance(document, str | os.PathLike):
             raise InvalidInputError(f"document is {document!r}; it has to be a path.")
+        if not os.fspath(document) or os.fspath(document).startswith("s3:"):
+            raise InvalidInputError(
+                f"document is {os.fspath(document)!r}; it has to be the path of a local file, "
+                "since pages are drawn on it. Download it first."
+            )
         if len(self._sources) > 1:
             raise InvalidInputError(
                 f"document is one file, and source has {len(self._sources)}; load each by itself."
@@ -209,20 +217,34 @@ class TextractLoader:
         return os.fspath(source) if isinstance(source, str | os.PathLike) else self._name
 
 
+def _kept(results: Iterable[Sequence[Part] | Exception]) -> str:
+    """Where the results of jobs still are that are not given yet."""
+    found = (parts[0].kept for parts in results if not isinstance(parts, Exception))
+    return "\n".join(filter(None, found))
+
+
+_CONTENT = bytes | bytearray | memoryview
+
+
+def _solid(source: Any) -> Any:
+    """The source, as bytes if it is a buffer, which may change."""
+    return bytes(source) if isinstance(source, bytearray | memoryview) else source
+
+
 def _sources(source: object) -> list[Any]:
     """What is a document by itself.
 
     Raises:
         InvalidInputError: If it can't be one.
     """
-    if isinstance(source, str | os.PathLike | bytes | Mapping):
-        return [source]
+    if isinstance(source, _CONTENT | str | os.PathLike | Mapping):
+        return [_solid(source)]
     if not isinstance(source, Sequence):
         raise InvalidInputError(
             f"source is a {type(source).__name__}; it has to be a response, a list of its "
             "parts, a path, an address in S3, or bytes."
         )
-    places = [one for one in source if isinstance(one, str | os.PathLike | bytes)]
+    places = [_solid(one) for one in source if isinstance(one, _CONTENT | str | os.PathLike)]
     if places and len(places) < len(source):
         raise InvalidInputError(
             "source has responses and paths; the parts of a response are a list of dictionaries, "

@@ -7,14 +7,13 @@ ragkit's own defaults, which leave out running headers, footers and page numbers
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from ragkit._lazy import lazy_names
 from ragkit.errors import InvalidInputError
 from ragkit.layout.linearizer import LayoutLinearizer, LinearizerOptions
 from ragkit.layout.model import LayoutDocument, Word
+from ragkit.loading._response_part import Source
 from ragkit.loading.textract import TextractLoader
 
 if TYPE_CHECKING:
@@ -47,9 +46,6 @@ _WHERE = {
 }
 __getattr__, __dir__ = lazy_names(__name__, _WHERE)
 
-Source = Mapping[str, Any] | Sequence[Mapping[str, Any]] | str | os.PathLike[str] | bytes
-"""A response, its parts, a path or an address of either, or a document: see `TextractLoader`."""
-
 
 def load(source: Source, **options: Unpack[LoaderOptions]) -> LayoutDocument:
     """The layout of a response, or of a document that Textract analyses.
@@ -76,6 +72,11 @@ def load(source: Source, **options: Unpack[LoaderOptions]) -> LayoutDocument:
 def get_text(source: Source, **options: Unpack[LinearizerOptions]) -> str:
     """All text of a response, every word once, in the service's order of reading.
 
+    It takes no option of `load`, such as `features`, `upload_to` or `allow_missing`. With them,
+    write ``LayoutLinearizer.textractor(…).to_text(load(source, …))``; for `to_markdown`,
+    `to_html` and `get_text_and_words` the same with ``textractor_markdown``,
+    ``textractor_html`` and ``to_text_and_words``.
+
     Args:
         source: As `load`.
         options: Of `LayoutLinearizer`.
@@ -89,12 +90,12 @@ def get_text(source: Source, **options: Unpack[LinearizerOptions]) -> str:
 
 
 def to_markdown(source: Source, **options: Unpack[LinearizerOptions]) -> str:
-    """The same as Markdown."""
+    """The same as Markdown; options of `load` are taken as `get_text` says."""
     return LayoutLinearizer.textractor_markdown(**options).to_text(load(source))
 
 
 def to_html(source: Source, **options: Unpack[LinearizerOptions]) -> str:
-    """The same as a page of HTML."""
+    """The same as a page of HTML; options of `load` are taken as `get_text` says."""
     return LayoutLinearizer.textractor_html(**options).to_text(load(source))
 
 

@@ -2,25 +2,55 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import os
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ragkit.errors import CorruptFileError, InvalidInputError, LimitExceededError
-from ragkit.loading._files import MAX_BYTES, read_file
+from ragkit._checks import check_flag
+from ragkit._warning import warn
+from ragkit.errors import CorruptFileError, InvalidInputError
+from ragkit.loading._files import MAX_BYTES
+from ragkit.loading._response_json import read_plain
+from ragkit.loading._response_part import Source
+from ragkit.loading._response_reader import Reader
+from ragkit.loading._responses import Part, check_whole
 
-__all__ = ["Block", "PageBlocks", "ResponseBlocks", "Source", "box_of", "entities_of", "text_of"]
+__all__ = [
+    "Block",
+    "PageBlocks",
+    "ReadOptions",
+    "ResponseBlocks",
+    "Source",
+    "box_of",
+    "entities_of",
+    "id_of",
+    "text_of",
+]
 
 Block = Mapping[str, Any]
 
-Source = Mapping[str, Any] | Sequence[Mapping[str, Any]] | str | os.PathLike[str]
-"""A response, the parts of one in any order, or the path of a JSON file of either."""
+_NAME = "textract_json"
 
-_GZIP = b"\x1f\x8b"
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How a response is read.
+
+    Attributes:
+        allow_missing: Whether the rest is read where a part of a job's result is missing.
+        session: Of boto3, for addresses in S3.
+        endpoint_url: Of S3, where it is not the region's.
+    """
+
+    allow_missing: bool = False
+    session: Any = None
+    endpoint_url: str | None = None
+
+    def connection(self) -> dict[str, Any]:
+        """What is given of how S3 is reached."""
+        given = {"session": self.session, "endpoint_url": self.endpoint_url}
+        return {name: value for name, value in given.items() if value is not None}
 
 
 @dataclass(slots=True)
@@ -54,6 +84,7 @@ class ResponseBlocks:
 
     Args:
         source: See `Source`.
+        options: How it is read.
 
     Attributes:
         pages: By their numbers.
@@ -61,15 +92,19 @@ class ResponseBlocks:
     Raises:
         InvalidInputError: If `source` is none of these.
         LoadError: If a file can't be read.
-        CorruptFileError: If it is no response.
+        CorruptFileError: If it is no response, or a part of one is missing.
+
+    Warns:
+        PartialResultWarning: If the service could not analyse all of it, or a part is missing.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, options: ReadOptions = ReadOptions()) -> None:
         self._by_id: dict[str, Block] = {}
         every: list[Block] = []
-        for block in _blocks(source):
-            every.append(block)
-            self._by_id.setdefault(_id(block), block)
+        for part in _read(source, options):
+            for block in part.content["Blocks"]:
+                every.append(block)
+                self._by_id.setdefault(id_of(block), block)
         self.pages = self._by_page(every)
 
     def related(self, block: Block, kind: str = "CHILD") -> Iterator[Block]:
@@ -83,11 +118,11 @@ class ResponseBlocks:
         found, stack, seen = set(), [block], set()
         while stack:
             one = stack.pop()
-            if _id(one) in seen:
+            if id_of(one) in seen:
                 continue
-            seen.add(_id(one))
+            seen.add(id_of(one))
             if one["BlockType"] == "WORD":
-                found.add(_id(one))
+                found.add(id_of(one))
             stack += self.related(one)
         return found
 
@@ -105,12 +140,12 @@ class ResponseBlocks:
 
     def _left_over(self, every: Sequence[Block], pages: Iterable[PageBlocks]) -> Iterator[Block]:
         """Blocks that stand on a page and that no PAGE block lists."""
-        placed = {_id(block) for page in pages for block in page.blocks}
+        placed = {id_of(block) for page in pages for block in page.blocks}
         inner = {one for block in every for one in _related_ids(block, None)}
         for block in every:
-            if _id(block) in placed or block["BlockType"] == "PAGE":
+            if id_of(block) in placed or block["BlockType"] == "PAGE":
                 continue
-            if _is_layout_or_line(block) or _id(block) not in inner:
+            if _is_layout_or_line(block) or id_of(block) not in inner:
                 yield block
 
 
@@ -139,7 +174,8 @@ def _is_layout_or_line(block: Block) -> bool:
     return str(block["BlockType"]).startswith(("LINE", "LAYOUT_"))
 
 
-def _id(block: Block) -> str:
+def id_of(block: Block) -> str:
+    """Its id, or one that no other has."""
     return str(block.get("Id") or id(block))
 
 
@@ -165,59 +201,42 @@ def _page_numbers(pages: Sequence[Block]) -> dict[str, int]:
     """
     given = [_whole(page.get("Page")) for page in pages]
     usable = all(given) and len(set(given)) == len(given)
-    return {_id(page): given[i] if usable else i + 1 for i, page in enumerate(pages)}
+    return {id_of(page): given[i] if usable else i + 1 for i, page in enumerate(pages)}
 
 
-def _blocks(source: Source) -> Iterator[Block]:
-    """The blocks of all parts.
+def _read(source: Source, options: ReadOptions) -> list[Part]:
+    """All parts, of one document.
 
     Raises:
         InvalidInputError: If `source` is no response, nor parts of one, nor a path.
-        CorruptFileError: If something in it is not what a response has.
+        LoadError: If it can't be read, or a part is missing.
     """
-    is_path = isinstance(source, str | os.PathLike)
-    name = repr(os.fspath(source)) if isinstance(source, str | os.PathLike) else "textract_json"
-    found = _read(os.fspath(source)) if isinstance(source, str | os.PathLike) else source
-    parts = [found] if isinstance(found, Mapping) else found
-    if not isinstance(parts, list | tuple) or not parts:
-        error = CorruptFileError if is_path else InvalidInputError
-        raise error(
-            f"{name} is {str(found)[:100]!r}; it has to be a response of Amazon Textract, a list "
-            "of its parts, or the path of a JSON file of either."
+    if isinstance(source, bytearray | memoryview):
+        source = bytes(source)
+    known = isinstance(source, Mapping | list | tuple | str | os.PathLike | bytes)
+    if not known or (isinstance(source, list | tuple) and not source):
+        raise InvalidInputError(
+            f"{_NAME} is {str(source)[:100]!r}; it has to be a response of Amazon Textract, a list "
+            "of its parts, or where either is: a path, an address in S3, or bytes."
         )
+    allow_missing = check_flag(options.allow_missing, "allow_missing")
+    name = os.fspath(source) if isinstance(source, str | os.PathLike) else _NAME
+    reader = Reader(options.connection(), MAX_BYTES, decode=read_plain, analyses=False)
+    try:
+        parts = reader.parts(source, name)
+    finally:
+        reader.close()
     for part in parts:
-        yield from _of_part(part, name)
+        _check_blocks(part)
+    for found in check_whole(parts, name, allow_missing=allow_missing):
+        warn(found)
+    return parts
 
 
-def _of_part(part: object, name: str) -> Iterable[Block]:
-    blocks = part.get("Blocks") if isinstance(part, Mapping) else None
-    if not isinstance(blocks, list | tuple):
-        raise CorruptFileError(
-            f"{name} has no list of Blocks: {str(part)[:100]!r}. Is it a response of Amazon "
-            "Textract?"
-        )
-    for block in blocks:
+def _check_blocks(part: Part) -> None:
+    for block in part.content["Blocks"]:
         if not isinstance(block, Mapping) or not isinstance(block.get("BlockType"), str):
             raise CorruptFileError(
-                f"{name} has a block that is none: {str(block)[:100]!r}. Is it a response of "
-                "Amazon Textract?"
+                f"{part.name!r} has a block that is none: {str(block)[:100]!r}. Is it a response "
+                "of Amazon Textract?"
             )
-    return blocks
-
-
-def _read(path: str) -> Any:
-    data = read_file(path)
-    try:
-        if data.startswith(_GZIP):
-            with gzip.open(path) as file:
-                data = file.read(MAX_BYTES + 1)
-        if len(data) > MAX_BYTES:
-            raise LimitExceededError(
-                f"{path!r} unpacks to more than {MAX_BYTES:,} bytes. Unpack it, read it with json, "
-                "and pass the response if you trust it."
-            )
-        return json.loads(data)
-    except (OSError, EOFError, zlib.error) as error:
-        raise CorruptFileError(f"{path!r} can't be unpacked: {error}.") from error
-    except (RecursionError, UnicodeError, json.JSONDecodeError) as error:
-        raise CorruptFileError(f"{path!r} is no JSON: {error}.") from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ragkit.textract._blocks import Block, ResponseBlocks, entities_of, text_of
+from ragkit.textract._blocks import Block, ResponseBlocks, entities_of, id_of, text_of
 
 __all__ = ["Grid", "place_of", "read_grid"]
 
@@ -52,8 +52,8 @@ def read_grid(blocks: ResponseBlocks, table: Block, taken: set[str]) -> Grid | N
         inside = list(blocks.related(cell)) if place else []
         if not inside or place is None:
             continue
-        keys = {str(one.get("Id")) for one in inside} - taken - words
-        fresh = [one for one in inside if str(one.get("Id")) in keys]
+        keys = {id_of(one) for one in inside} - taken - words
+        fresh = [one for one in inside if id_of(one) in keys]
         words |= blocks.word_ids(cell)
         text = " ".join(filter(None, map(text_of, fresh)))
         texts[place] = f"{texts[place]} {text}".strip() if place in texts else text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ragkit.textract._blocks import Block, PageBlocks, ResponseBlocks, box_of, text_of
+from ragkit.textract._blocks import Block, PageBlocks, ResponseBlocks, box_of, id_of, text_of
 from ragkit.textract._formats import write_table
 from ragkit.textract._grids import Grid, read_grid
 from ragkit.textract._matching import tables_by_element
@@ -69,7 +69,7 @@ class _PageText:
                 continue
             grid = read_grid(self._blocks, table, self._in_tables)
             if grid is not None:
-                found[str(element.get("Id"))] = grid
+                found[id_of(element)] = grid
         return found
 
     def _pieces(self, element: Block) -> Iterator[str]:
@@ -77,7 +77,7 @@ class _PageText:
         stack = [element]
         while stack:
             block = stack.pop()
-            key = str(block.get("Id"))
+            key = id_of(block)
             if key in self._written or self._is_excluded(block):
                 continue
             kind = block["BlockType"]
@@ -114,14 +114,14 @@ class _PageText:
 
     def _line(self, line: Block, *, in_figures: bool = False) -> str:
         """What is still to be written of a line; empty where it is left out."""
-        key = str(line.get("Id"))
+        key = id_of(line)
         if key in self._written or not text_of(line):
             return ""
         if not self._options.figure_text and not in_figures and self._is_in_figure(line):
             return ""
         self._written.add(key)
         words = list(self._blocks.related(line)) or [line]
-        left = [word for word in words if str(word.get("Id")) not in self._in_tables]
+        left = [word for word in words if id_of(word) not in self._in_tables]
         if len(left) == len(words):
             return text_of(line)
         return " ".join(filter(None, map(text_of, left)))
@@ -150,15 +150,15 @@ def _outermost(blocks: ResponseBlocks, page: PageBlocks) -> list[Block]:
     """The elements that are part of no other, such as lists without their items."""
     elements = page.layouts()
     inner = {
-        str(child.get("Id"))
+        id_of(child)
         for element in elements
         for child in blocks.related(element)
         if child is not element
     }
-    found = [element for element in elements if str(element.get("Id")) not in inner]
-    reached = {str(one.get("Id")) for element in found for one in _all_in(blocks, element)}
+    found = [element for element in elements if id_of(element) not in inner]
+    reached = {id_of(one) for element in found for one in _all_in(blocks, element)}
     # Elements that are each other's parts have none outside.
-    return found + [one for one in elements if str(one.get("Id")) not in reached]
+    return found + [one for one in elements if id_of(one) not in reached]
 
 
 def _all_in(blocks: ResponseBlocks, element: Block) -> Iterator[Block]:
@@ -166,9 +166,9 @@ def _all_in(blocks: ResponseBlocks, element: Block) -> Iterator[Block]:
     stack, seen = [element], set()
     while stack:
         block = stack.pop()
-        if str(block.get("Id")) in seen:
+        if id_of(block) in seen:
             continue
-        seen.add(str(block.get("Id")))
+        seen.add(id_of(block))
         yield block
         if block["BlockType"].startswith("LAYOUT_"):
             stack += blocks.related(block)
@@ -182,14 +182,14 @@ def _loose_lines(
     A line follows the element that the line before it is in.
     """
     owner = {
-        str(block.get("Id")): number
+        id_of(block): number
         for number, element in enumerate(elements, 1)
         for block in _all_in(blocks, element)
     }
     found: dict[int, list[Block]] = {}
     last = 0
     for line in page.of_type("LINE"):
-        key = str(line.get("Id"))
+        key = id_of(line)
         if key in owner:
             last = owner[key]
         else:

@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from ragkit.textract._after import Extras
-from ragkit.textract._blocks import Block, PageBlocks, ResponseBlocks, Source, entities_of, text_of
+from ragkit.textract._blocks import (
+    Block,
+    PageBlocks,
+    ReadOptions,
+    ResponseBlocks,
+    Source,
+    entities_of,
+    text_of,
+)
 from ragkit.textract._formats import check_table_format, csv_lines, write_table
 
 __all__ = ["get_forms_string"]
@@ -18,6 +26,8 @@ def get_forms_string(
     with_confidence: bool = False,  # noqa: FBT001, FBT002  # the pretty-printer's signature
     with_geo: bool = False,  # noqa: FBT001, FBT002
     trim: bool = False,  # noqa: FBT001, FBT002
+    *,
+    allow_missing: bool = False,
 ) -> str:
     r"""Keys and values of the forms on each page, as a table of two columns.
 
@@ -25,16 +35,19 @@ def get_forms_string(
     "NOT_SELECTED" where it has no text beside it, and a value whose key has no text is left out.
 
     Args:
-        textract_json: A response; its parts, in any order; or the path of a JSON file of either.
+        textract_json: A response; its parts, in any order; or a JSON file of either, also
+            gzipped: its path, its address in S3, its bytes, or the folder of a job's parts.
         table_format: As in `get_text_from_layout_json`; members of the pretty-printer's enum
             will do.
         with_confidence: Write the service's confidence after each text: `` (99.1) ``.
         with_geo: Write the box after each text.
         trim: Without blanks around the texts.
+        allow_missing: Whether the rest is read where a part of a job's result is missing. By
+            default that is an error, since words would be lost.
 
     Raises:
         InvalidInputError: If an argument can't work.
-        LoadError: If a file can't be read, or holds no response.
+        LoadError: If it can't be read, is no response, or a part of one is missing.
         MissingExtraError: If the format needs tabulate, and it is not installed.
 
     Example:
@@ -46,7 +59,7 @@ def get_forms_string(
     """
     name = check_table_format(table_format)
     extras = Extras(with_confidence, with_geo, trim)
-    blocks = ResponseBlocks(textract_json)
+    blocks = ResponseBlocks(textract_json, ReadOptions(allow_missing))
     pages = [[["Key", "Value"], *_fields(blocks, page, extras)] for page in blocks.pages]
     if name == "csv":
         return csv_lines([*(row for rows in pages for row in rows), []])

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from ragkit.textract._blocks import Block, PageBlocks, ResponseBlocks, Source, text_of
+from ragkit.textract._blocks import (
+    Block,
+    PageBlocks,
+    ReadOptions,
+    ResponseBlocks,
+    Source,
+    id_of,
+    text_of,
+)
 
 __all__ = ["get_layout_csv"]
 
 
-def get_layout_csv(textract_json: Source) -> list[list[list[str]]]:
+def get_layout_csv(textract_json: Source, *, allow_missing: bool = False) -> list[list[list[str]]]:
     """The elements of each page as rows, ready for `csv.writer`.
 
     As `get_layout_csv_from_trp2` of amazon-textract-prettyprinter 0.1.10 gives them, from the
@@ -19,11 +27,14 @@ def get_layout_csv(textract_json: Source) -> list[list[list[str]]]:
     place in the reading order, from 0; the type; and the service's confidence, 0 to 100.
 
     Args:
-        textract_json: A response; its parts, in any order; or the path of a JSON file of either.
+        textract_json: A response; its parts, in any order; or a JSON file of either, also
+            gzipped: its path, its address in S3, its bytes, or the folder of a job's parts.
+        allow_missing: Whether the rest is read where a part of a job's result is missing. By
+            default that is an error, since words would be lost.
 
     Raises:
         InvalidInputError: If it is none of these.
-        LoadError: If a file can't be read, or holds no response.
+        LoadError: If it can't be read, is no response, or a part of one is missing.
 
     Example:
         >>> title = {"BlockType": "LAYOUT_TITLE", "Id": "t", "Confidence": 99.5,
@@ -32,7 +43,7 @@ def get_layout_csv(textract_json: Source) -> list[list[list[str]]]:
         >>> get_layout_csv({"Blocks": [title, line]})
         [[['1', 'LAYOUT_TITLE 1', 'Annual report', '0', 'LAYOUT_TITLE', '99.5']]]
     """
-    blocks = ResponseBlocks(textract_json)
+    blocks = ResponseBlocks(textract_json, ReadOptions(allow_missing))
     count: Counter[str] = Counter()
     return [
         list(_page_rows(blocks, page, place, count)) for place, page in enumerate(blocks.pages, 1)
@@ -56,10 +67,10 @@ def _page_rows(
         if element["BlockType"] == "LAYOUT_LIST":
             yield (whole := row(element, order, ""))
             for number, item in enumerate(inside, 1):
-                items.add(str(item.get("Id")))
+                items.add(id_of(item))
                 text = _text(blocks, item)
                 yield row(item, order + number, text, f" - part of {whole[1]}")
-        elif inside and str(element.get("Id")) not in items:
+        elif inside and id_of(element) not in items:
             yield row(element, order, _text(blocks, element))
 
 

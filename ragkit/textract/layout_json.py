@@ -7,7 +7,7 @@ import os
 from typing import Any
 
 from ragkit._checks import check_flag
-from ragkit.textract._blocks import ResponseBlocks, Source
+from ragkit.textract._blocks import ReadOptions, ResponseBlocks, Source
 from ragkit.textract._formats import check_table_format
 from ragkit.textract._page_text import PageOptions, page_text
 from ragkit.textract._saving import check_target, save_pages
@@ -30,6 +30,7 @@ def get_text_from_layout_json(  # noqa: PLR0913  # the pretty-printer's options
     generate_markdown: bool = False,
     session: Any = None,
     endpoint_url: str | None = None,
+    allow_missing: bool = False,
 ) -> dict[int, str]:
     r"""The text of each page by its number, in the service's order of reading.
 
@@ -40,7 +41,8 @@ def get_text_from_layout_json(  # noqa: PLR0913  # the pretty-printer's options
     `ragkit.textract.get_text` reads it.
 
     Args:
-        textract_json: A response; its parts, in any order; or the path of a JSON file of either.
+        textract_json: A response; its parts, in any order; or a JSON file of either, also
+            gzipped: its path, its address in S3, its bytes, or the folder of a job's parts.
         table_format: How tables are written: a name of tabulate's formats, or "csv". Other than
             "csv", "fancy_grid", "fancy_outline", "github", "grid", "html", "orgtbl", "outline",
             "pipe", "plain", "presto", "psql", "simple", "simple_grid", "simple_outline" and
@@ -55,12 +57,14 @@ def get_text_from_layout_json(  # noqa: PLR0913  # the pretty-printer's options
             ``1.txt``, ``2.txt`` … in UTF-8.
         generate_markdown: Mark titles and section headers as headings, and write tables in the
             format "pipe", whatever `table_format` is.
-        session: Of boto3, to save in S3.
+        session: Of boto3, to read from S3, and to save there.
         endpoint_url: Of S3, where it is not the region's.
+        allow_missing: Whether the rest is read where a part of a job's result is missing. By
+            default that is an error, since words would be lost.
 
     Raises:
         InvalidInputError: If an argument can't work.
-        LoadError: If a file can't be read, or holds no response.
+        LoadError: If it can't be read, is no response, or a part of one is missing.
         MissingExtraError: If tabulate or boto3 is needed and not installed.
         EndpointError: If S3 does not take the texts.
 
@@ -85,7 +89,8 @@ def get_text_from_layout_json(  # noqa: PLR0913  # the pretty-printer's options
         tables=not check_flag(skip_table, "skip_table"),
         markdown=markdown,
     )
-    texts = _texts(ResponseBlocks(textract_json), options)
+    how = ReadOptions(allow_missing, session, endpoint_url)
+    texts = _texts(ResponseBlocks(textract_json, how), options)
     if target is not None:
         save_pages(texts, target, session=session, endpoint_url=endpoint_url)
     return texts

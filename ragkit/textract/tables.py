@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ragkit.textract._after import Extras
-from ragkit.textract._blocks import Block, ResponseBlocks, Source, text_of
+from ragkit.textract._blocks import Block, ReadOptions, ResponseBlocks, Source, text_of
 from ragkit.textract._formats import check_table_format, csv_lines, write_table
 from ragkit.textract._grids import place_of
 
@@ -19,6 +19,8 @@ def get_tables_string(
     with_confidence: bool = False,  # noqa: FBT001, FBT002  # the pretty-printer's signature
     with_geo: bool = False,  # noqa: FBT001, FBT002
     trim: bool = False,  # noqa: FBT001, FBT002
+    *,
+    allow_missing: bool = False,
 ) -> str:
     r"""All tables of a response, page by page, each with an empty line after it.
 
@@ -27,16 +29,19 @@ def get_tables_string(
     Numbers are as they were read.
 
     Args:
-        textract_json: A response; its parts, in any order; or the path of a JSON file of either.
+        textract_json: A response; its parts, in any order; or a JSON file of either, also
+            gzipped: its path, its address in S3, its bytes, or the folder of a job's parts.
         table_format: As in `get_text_from_layout_json`; members of the pretty-printer's enum
             will do.
         with_confidence: Write the service's confidence after each text: ``(99.1)``.
         with_geo: Write the box after each text.
         trim: Without the blank that otherwise ends each text.
+        allow_missing: Whether the rest is read where a part of a job's result is missing. By
+            default that is an error, since words would be lost.
 
     Raises:
         InvalidInputError: If an argument can't work.
-        LoadError: If a file can't be read, or holds no response.
+        LoadError: If it can't be read, is no response, or a part of one is missing.
         MissingExtraError: If the format needs tabulate, and it is not installed.
 
     Example:
@@ -50,7 +55,7 @@ def get_tables_string(
     """
     name = check_table_format(table_format)
     extras = Extras(with_confidence, with_geo, trim)
-    blocks = ResponseBlocks(textract_json)
+    blocks = ResponseBlocks(textract_json, ReadOptions(allow_missing))
     texts = []
     for page in blocks.pages:
         for table in page.of_type("TABLE"):

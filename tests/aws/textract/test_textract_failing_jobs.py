@@ -3,9 +3,11 @@
 import json
 
 import pytest
+from textract_service import TextractService
 
 from ragkit.aws import resume_analysis
 from ragkit.errors import (
+    CorruptFileError,
     DeploymentError,
     EndpointConnectionError,
     EndpointError,
@@ -127,6 +129,68 @@ def test_an_upload_that_can_not_be_deleted_costs_no_result(service, where, pdf):
         (layout,) = TextractLoader(pdf, upload_to="s3://bucket", **where).load()
     assert len(layout.pages) == 6
     assert seen[0].message.code == "UPLOAD_LEFT"
+
+
+def kept(error, service):
+    """Whether the error says how the result of each job is fetched again."""
+    notes = "\n".join(getattr(error, "__notes__", ()))
+    return [f"resume_analysis({job!r}).parts()" in notes for job in service.jobs]
+
+
+def test_a_result_whose_later_parts_are_refused_is_not_lost(service, where, pdf, monkeypatch):
+    whole = TextractService.part
+
+    def part(self, body):
+        if "NextToken" in body:
+            raise LookupError("AccessDeniedException", "no")
+        return whole(self, body)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TextractService, "part", part)
+        with pytest.raises(EndpointError, match="AccessDenied") as caught:
+            TextractLoader(pdf, upload_to="s3://bucket", **where).load()
+    assert kept(caught.value, service) == [True]
+    assert service.objects == {}
+    (job,) = service.jobs
+    connection = {key: where[key] for key in ("session", "endpoint_url")}
+    again = resume_analysis(job, **connection)
+    assert len(TextractLoader(again.parts()).load()[0].pages) == 6
+    again.close()
+
+
+def test_a_result_that_is_not_whole_is_not_lost(service, where, pdf):
+    service.blocks = [block for block in service.blocks if block["Page"] != 3]
+    with pytest.raises(CorruptFileError, match="page 3 of 6") as caught:
+        TextractLoader(pdf, upload_to="s3://bucket", **where).load()
+    assert kept(caught.value, service) == [True]
+
+
+def test_a_result_with_a_block_that_is_none_is_not_lost(service, where, pdf):
+    service.blocks = [*service.blocks, {"BlockType": "LINE"}]
+    with pytest.raises(CorruptFileError, match="a block that is none") as caught:
+        TextractLoader(pdf, upload_to="s3://bucket", **where).load()
+    assert kept(caught.value, service) == [True]
+
+
+def test_a_result_is_not_lost_where_warnings_are_errors(service, where, pdf):
+    service.refusals["DeleteObject"] = [("AccessDenied", 403)]
+    with pytest.raises(PartialResultWarning, match="could not be deleted") as caught:
+        TextractLoader(pdf, upload_to="s3://bucket", **where).load()
+    assert kept(caught.value, service) == [True]
+
+
+def test_results_after_one_that_fails_are_not_lost(service, where, pdf, tmp_path):
+    (broken := tmp_path / "a.json").write_text("{")
+    with pytest.raises(CorruptFileError, match="no JSON") as caught:
+        TextractLoader([broken, pdf, pdf], upload_to="s3://bucket", **where).load()
+    assert kept(caught.value, service) == [True, True]
+
+
+def test_a_job_that_failed_has_no_result_to_fetch(service, where, pdf):
+    service.statuses = ["FAILED"]
+    with pytest.raises(DeploymentError) as caught:
+        TextractLoader(pdf, upload_to="s3://bucket", **where).load()
+    assert kept(caught.value, service) == [False]
 
 
 def test_what_could_not_be_deleted_is_on_the_error(service, where, pdf):
