@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
@@ -83,6 +85,18 @@ def test_blanks_that_nothing_is_written_on_are_kept(form):
     assert pairs == [("Name:", "Jane")]
     assert "Date: ______________" in text
     assert "Signature: ______________" in text
+
+
+@pytest.mark.parametrize("sign", ["_", ".", "…"])
+def test_a_very_long_word_of_underscores_takes_no_time(sign):
+    boxes = Box(0.1, 0.1, 0.5, 0.12), Box(0.6, 0.1, 0.7, 0.12)
+    words = [Word(50_000 * sign + "x", boxes[0], 10.0)]
+    field = FormField((Word("Oslo", boxes[1], 10.0),), "Town", is_mark=False, box=boxes[1])
+    page = PageContent(0, "1", 600.0, 800.0, words=words, fields=[field])
+    start = time.process_time()
+    (found,) = analyze_pages([page])
+    assert time.process_time() - start < 2
+    assert words[0].text in found.text
 
 
 def test_an_empty_field_keeps_its_label(form):

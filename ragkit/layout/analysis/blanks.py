@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -15,8 +14,8 @@ from ragkit.provenance import Box
 
 __all__ = ["cut_blanks"]
 
-_BLANK = re.compile(r"(?:_{3,}|[.…]{4,}|…+)$")
-"""At the end of a word: "Name:______" is one."""
+_BLANKS = (("_", 3), (".…", 4), ("…", 1))
+"""Signs that make up a blank, and how many of them at least: "Name:______" ends with one."""
 _BESIDE = 2.0
 """Points that a field may stand above or below its line."""
 
@@ -32,7 +31,7 @@ def cut_blanks(
         width: Of the page, in points.
         height: The same.
     """
-    blank = [s for s in strips if s.is_line and any(_BLANK.search(w.text) for w in s.words)]
+    blank = [s for s in strips if s.is_line and any(_without_blank(w) is not None for w in s.words)]
     if not blank:
         return list(strips)
     levels = Levels(blank, [s.middle for s in blank])
@@ -66,8 +65,11 @@ def _cut(strip: Strip, fields: Sequence[Area], width: float, height: float) -> l
 
 def _without_blank(word: Word) -> str | None:
     """The word without the blank at its end; None where it has none."""
-    found = _BLANK.search(word.text)
-    return word.text[: found.start()] if found else None
+    for signs, least in _BLANKS:  # a regular expression would begin anew at each sign
+        text = word.text.rstrip(signs)
+        if len(word.text) - len(text) >= least:
+            return text
+    return None
 
 
 def _tail(word: Word, text: str) -> Box:
