@@ -37,6 +37,9 @@ class Form:
             height=18,
         )
 
+    def box(self, x, y, name, checked=False):
+        self.canvas.acroForm.checkbox(name=name, checked=checked, x=x, y=HEIGHT - y, size=10)
+
     def load(self):
         self.canvas.save()
         return PDFLoader(self.path).load()[0]
@@ -138,6 +141,37 @@ def test_labels_above_belong_to_the_field_below_them(form):
     form.field(300, 120, "Miller")
     form.put(200, 123, "EUR")  # beside a field, but further than the label above it
     assert form.read()[0] == [("First name", "Jane"), ("Last name", "Miller")]
+
+
+@pytest.mark.parametrize("shift", [0, 14])
+def test_the_text_of_a_box_to_tick_is_no_label(form, shift):
+    form.put(72, 100, "Sex")
+    form.box(186 + shift, 100, "male")
+    form.put(200 + shift, 100, "male")
+    form.box(250 + shift, 100, "female", checked=True)
+    form.put(264 + shift, 100, "female")
+    form.put(72, 125, "Country")
+    form.field(200, 125, "France")
+    pairs, text = form.read()
+    assert pairs == [("Country", "France")]
+    assert "Sex ☐ male ☒ female" in text
+
+
+def test_a_text_box_beside_a_box_to_tick_has_its_label(form):
+    form.box(72, 100, "other", checked=True)
+    form.put(90, 100, "Other:")
+    form.field(130, 100, "by train")
+    assert form.read()[0] == [("Other:", "by train")]
+
+
+@pytest.mark.parametrize(("label", "shift"), [("Country", 20), ("Country:", 0)])
+def test_a_label_on_the_line_wins_over_text_above(form, label, shift):
+    form.put(200 + shift, 107, "as in your passport")
+    form.put(72, 125, label)
+    form.field(200, 125, "France")
+    pairs, text = form.read()
+    assert pairs == [(label, "France")]
+    assert "as in your passport" in text
 
 
 def test_a_label_far_to_the_left(form):
