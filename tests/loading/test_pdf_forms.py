@@ -27,14 +27,15 @@ class Form:
     def put(self, x, y, text):
         self.canvas.drawString(x, HEIGHT - y, text)
 
-    def field(self, x, y, value="", width=100, name=None):
+    def field(self, x, y, value="", width=100, name=None, height=18, **options):
         self.canvas.acroForm.textfield(
             name=name or f"field at {x}, {y}",
             value=value,
             x=x,
             y=HEIGHT - y - 5,
             width=width,
-            height=18,
+            height=height,
+            **options,
         )
 
     def box(self, x, y, name, checked=False):
@@ -172,6 +173,18 @@ def test_a_label_on_the_line_wins_over_text_above(form, label, shift):
     pairs, text = form.read()
     assert pairs == [(label, "France")]
     assert "as in your passport" in text
+
+
+@pytest.mark.parametrize("label", ["Remarks:", None])
+def test_a_value_of_several_lines_is_read_line_by_line(form, label):
+    value = "Please send the goods\nto my new home\nbefore noon"
+    if label:
+        form.put(72, 100, label)
+    form.field(150, 100, value, width=200, height=60, fieldFlags="multiline", name="Wishes")
+    layout = form.load()
+    (pair,) = layout.select("KEY_VALUE")[0].key_values
+    assert [line.text for line in pair.key] == [label or "Wishes"]
+    assert [line.text for line in pair.value] == value.splitlines()
 
 
 def test_a_label_far_to_the_left(form):

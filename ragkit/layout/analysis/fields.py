@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -56,18 +57,25 @@ def pair_fields(
     for number, field in enumerate(fields):
         if not field.words:
             continue
-        own = Strip.around([Strip.of_word(word, width, height) for word in field.words])
+        own = _lines_of(field, width, height)
         label = labels.get(number)
         if label is not None:
             used.add(id(label))
         elif field.name and not field.is_mark:
-            label = _named(field.name, own)
-        found.append(own if label is None else _pair(label, own))
+            label = _named(field.name, own[0])
+        found += own if label is None else [_pair(label, own)]
     return [*(strip for strip in rest if id(strip) not in used), *found]
 
 
 def _area(box: Box, width: float, height: float) -> Area:
     return Area(box.x0 * width, box.y0 * height, box.x1 * width, box.y1 * height)
+
+
+def _lines_of(field: FormField, width: float, height: float) -> list[Strip]:
+    """A strip for each line of what stands in a field, in the order in which it was written."""
+    words = [Strip.of_word(word, width, height) for word in field.words]
+    by_line = itertools.groupby(words, lambda word: (word.y0, word.y1))
+    return [Strip.around(list(line)) for _, line in by_line]
 
 
 def _named(name: str, own: Strip) -> Strip:
@@ -76,8 +84,10 @@ def _named(name: str, own: Strip) -> Strip:
     return Strip(words, own.x0, own.y0, own.x0, own.y1, own.size)
 
 
-def _pair(label: Strip, own: Strip) -> Strip:
-    grid = Grid([[GridCell([label], 0), GridCell([own], 1)]], 2, n_header=0, is_form=True)
-    x0, y0 = min(label.x0, own.x0), min(label.y0, own.y0)
-    x1, y1 = max(label.x1, own.x1), max(label.y1, own.y1)
-    return Strip([*label.words, *own.words], x0, y0, x1, y1, label.size, grid=grid)
+def _pair(label: Strip, own: Sequence[Strip]) -> Strip:
+    grid = Grid([[GridCell([label], 0), GridCell([*own], 1)]], 2, n_header=0, is_form=True)
+    both = [label, *own]
+    x0, y0 = min(s.x0 for s in both), min(s.y0 for s in both)
+    x1, y1 = max(s.x1 for s in both), max(s.y1 for s in both)
+    words = [word for strip in both for word in strip.words]
+    return Strip(words, x0, y0, x1, y1, label.size, grid=grid)
