@@ -80,6 +80,40 @@ def test_labels_before_underscores(form):
     assert "..." not in text
 
 
+def test_a_sentence_has_the_values_in_its_blanks(form):
+    form.put(72, 100, "I agree to pay EUR ________ to the owner before the end of the month.")
+    form.field(166, 100, "500", width=40)
+    form.put(72, 130, "Born on ________, in ________.")
+    form.field(110, 130, "1 May", width=40)
+    form.field(176, 130, "Berlin", width=40)
+    form.put(72, 160, "Sent ________, signed ________.")
+    form.field(100, 160, "today", width=40)
+    form.field(180, 160, "", width=40)
+    pairs, text = form.read()
+    assert pairs == []
+    assert text.split("\n\n") == [
+        "I agree to pay EUR 500 to the owner before the end of the month.",
+        "Born on 1 May, in Berlin.",
+        "Sent today, signed ________.",
+    ]
+
+
+def test_a_value_over_two_lines_with_blanks_is_written_once(form):
+    form.put(72, 100, "I live in ________ at the moment")
+    form.put(72, 112, "and work in ________ as a rule.")
+    form.field(115, 112, "Berlin", width=60, height=30)
+    text = form.read()[1]
+    assert text.count("Berlin") == 1
+    assert text.count("________") == 1
+
+
+def test_labels_with_stops_after_their_blanks(form):
+    form.put(72, 100, "Name: ________, Town: ________.")
+    form.field(105, 100, "Jane", width=40)
+    form.field(185, 100, "Oslo", width=40)
+    assert form.read()[0] == [("Name:", "Jane"), ("Town:", "Oslo")]
+
+
 def test_blanks_that_nothing_is_written_on_are_kept(form):
     form.put(72, 100, "Name: ______________________ Date: ______________")
     form.field(105, 100, "Jane", width=115)

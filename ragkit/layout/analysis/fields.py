@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ragkit.layout.analysis.blanks import cut_blanks
+from ragkit.layout.analysis.blanks import Filled, cut_blanks
 from ragkit.layout.analysis.drawn import Area
 from ragkit.layout.analysis.grids import Grid, GridCell
 from ragkit.layout.analysis.labels import find_labels
@@ -41,7 +41,7 @@ def pair_fields(
 
     A field without a label has its author's name for it, or stands for itself. The label of an
     empty field stays text, and is no other field's. Underscores below a value are left out: they
-    are a line to write upon.
+    are a line to write upon. In a sentence they are where the value stands.
 
     Raises:
         CrowdedPageError: If there are too many strips at the height of too many fields.
@@ -49,12 +49,16 @@ def pair_fields(
     if not fields:
         return list(strips)
     areas = [_area(field.box, width, height) for field in fields]
-    filled = [a for a, f in zip(areas, fields, strict=True) if f.words and not f.is_mark]
-    rest = cut_blanks(strips, filled, width, height)
-    labels = find_labels(rest, areas, [field.is_mark for field in fields], width)
+    both = list(zip(areas, fields, strict=True))
+    filled = [Filled(area, one.words) for area, one in both if one.words and not one.is_mark]
+    lines = cut_blanks(strips, filled, width, height)
+    written = {id(one.area) for one in lines.written}
+    left = [(area, one) for area, one in both if id(area) not in written]
+    marks = [one.is_mark for _, one in left]
+    labels = find_labels(lines.strips, [area for area, _ in left], marks, width)
     used: set[int] = set()
-    found: list[Strip] = []
-    for number, field in enumerate(fields):
+    found = lines.sentences
+    for number, (_, field) in enumerate(left):
         if not field.words:
             continue
         own = _lines_of(field, width, height)
@@ -64,7 +68,7 @@ def pair_fields(
         elif field.name and not field.is_mark:
             label = _named(field.name, own[0])
         found += own if label is None else [_pair(label, own)]
-    return [*(strip for strip in rest if id(strip) not in used), *found]
+    return [*(strip for strip in lines.strips if id(strip) not in used), *found]
 
 
 def _area(box: Box, width: float, height: float) -> Area:
