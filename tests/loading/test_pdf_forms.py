@@ -221,6 +221,20 @@ def test_a_value_of_several_lines_is_read_line_by_line(form, label):
     assert [line.text for line in pair.value] == value.splitlines()
 
 
+@pytest.mark.parametrize("value", ["Jane Doe", "Long Road 17"])
+def test_a_value_of_several_words_does_not_part_a_ruled_form(form, value):
+    labels = [("Surname", "First name"), ("Street", "Town"), ("Phone", "E-mail")]
+    for row, pair in enumerate(labels):
+        for column, label in enumerate(pair):
+            x, y = 72 + 234 * column, 100 + 40 * row
+            form.canvas.rect(x, HEIGHT - y - 40, 234, 40)
+            form.put(x + 4, y + 10, label)
+            form.field(x + 4, y + 31, value, width=200, name=label, borderWidth=0)
+    (table,) = form.load().select("TABLE")
+    rows = [[cell.replace("\n", " ") for cell in row] for row in table.table.to_rows()]
+    assert rows == [[f"{label} {value}" for label in pair] for pair in labels]
+
+
 def test_a_label_far_to_the_left(form):
     form.put(72, 100, "Amount")
     form.field(300, 100, "500")
