@@ -30,6 +30,8 @@ _TEXTS = (
 _MARKS = (raw.FPDF_FORMFIELD_CHECKBOX, raw.FPDF_FORMFIELD_RADIOBUTTON)
 _LARGEST = 12.0
 """Points of a value's letters, at most: fields may be much higher than a line."""
+_WIDE = 0.5
+"""Width of a letter in the mean, as a part of its size."""
 
 
 def read_fields(page: Any, form: Any, frame: Frame) -> list[FormField]:
@@ -109,7 +111,7 @@ def _read(get: Callable[[Any, int], int]) -> str:
 
 
 def _words(value: str, edges: Edges, frame: Frame) -> list[Word]:
-    """The value's words, each with its share of its line in the field."""
+    """The value's words, from the field's left edge on, in letters of a usual width."""
     lines = [line for line in value.splitlines() if line.strip()]
     if not lines:
         return []
@@ -119,8 +121,9 @@ def _words(value: str, edges: Edges, frame: Frame) -> list[Word]:
     words = []
     for number, line in enumerate(lines):
         top, at = y0 + number * high, 0
+        wide = min(_WIDE * size, (x1 - x0) / len(line))
         for part in line.split():
-            left, right = (x0 + (x1 - x0) * at / len(line) for at in (at, at + len(part)))
+            left, right = x0 + wide * at, x0 + wide * (at + len(part))
             at += len(part) + 1
             box = _box((left, top, min(right, x1), top + high), frame)
             words.append(Word(part, box, size))

@@ -27,6 +27,10 @@ _TOUCH = 2.0
 """Points that a label may reach into its field."""
 _ABOVE = 30.0
 """So many points nearer counts what stands beside a field than what stands above it."""
+_ALIGNED = 6.0
+"""Points that a label above a field begins further left or right than it, at most."""
+_BY_BOX = 30.0
+"""Points between a box to tick and its text, at most."""
 _HINT = 1_000.0
 """So many points nearer counts what is not in brackets, as hints such as "(in full)" are."""
 
@@ -47,7 +51,7 @@ def find_labels(
     Raises:
         CrowdedPageError: If there are too many strips at the height of too many fields.
     """
-    search = _Search(strips, fields, width)
+    search = _Search(strips, fields, marks, width)
     choices = [
         (cost, number, strip)
         for number, (field, is_mark) in enumerate(zip(fields, marks, strict=True))
@@ -66,11 +70,15 @@ def find_labels(
 class _Search:
     """Looks around fields for what could be their labels."""
 
-    def __init__(self, strips: Sequence[Strip], fields: Sequence[Area], width: float) -> None:
+    def __init__(
+        self, strips: Sequence[Strip], fields: Sequence[Area], marks: Sequence[bool], width: float
+    ) -> None:
         lines = [s for s in strips if s.is_line and not s.vertical]
-        low = [s for s in lines if s.height <= _HIGHEST]
         self._width = width
         self._by_middle = Levels(lines, [s.middle for s in lines])
+        boxes = [field for field, is_mark in zip(fields, marks, strict=True) if is_mark]
+        of_boxes = {id(strip) for box in boxes for strip in self._texts_of(box)}
+        low = [s for s in lines if s.height <= _HIGHEST and id(s) not in of_boxes]
         self._by_bottom = Levels(low, [s.y1 for s in low])
         self._fields = Levels(fields, [field.middle[1] for field in fields])
 
@@ -81,6 +89,12 @@ class _Search:
             if best is not None and len(best[1].words) <= _WORDS:
                 yield best
 
+    def _texts_of(self, box: Area) -> Iterator[Strip]:
+        """The texts beside a box to tick: they say what is ticked, and not what stands below."""
+        for strip in self._by_middle.between(box.y0 - _TOUCH, box.y1 + _TOUCH):
+            if max(strip.x0 - box.x1, box.x0 - strip.x1) <= _BY_BOX:
+                yield strip
+
     def _beside(self, field: Area) -> Iterator[_Choice]:
         edge = self._left_edge(field)
         for strip in self._by_middle.between(field.y0 - _TOUCH, field.y1 + _TOUCH):
@@ -89,7 +103,8 @@ class _Search:
             if len(strip.words) <= _FAR_WORDS:
                 most = max(_NEAR, _FAR * self._width)
             if -_TOUCH <= gap <= most and strip.x1 > edge:
-                yield gap + _penalty(strip), strip
+                is_sure = strip.text.endswith(":")
+                yield (min(gap, _ABOVE) if is_sure else gap) + _penalty(strip), strip
 
     def _left_edge(self, field: Area) -> float:
         """Where the next field on the left begins: a label beyond it is that one's."""
@@ -101,7 +116,8 @@ class _Search:
         for strip in self._by_bottom.between(top, field.y0 + _TOUCH):
             rise, aside = field.y0 - strip.y1, abs(strip.x0 - field.x0)
             if rise <= 1.2 * strip.height and aside < 4 * strip.size:
-                yield _ABOVE + max(rise, 0.0) + aside + _penalty(strip), strip
+                askew = _NEAR if aside > _ALIGNED else 0.0
+                yield _ABOVE + max(rise, 0.0) + aside + askew + _penalty(strip), strip
 
 
 def _penalty(strip: Strip) -> float:
