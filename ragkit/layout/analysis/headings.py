@@ -65,7 +65,7 @@ def _ranks(found: Sequence[Block], depths: Sequence[tuple[Block, int]]) -> dict[
 
 
 def _is_heading(block: Block, fonts: FontStatistics) -> bool:
-    if not block.lines or len(block.lines) > _MAX_LINES:
+    if not block.lines or len(block.lines) > _MAX_LINES or _is_item(block):
         return False
     text = block.text
     if not _reads_as_heading(text):
@@ -75,6 +75,11 @@ def _is_heading(block: Block, fonts: FontStatistics) -> bool:
     larger = block.size >= 1.12 * fonts.body_size + 0.01
     bold = block.bold and not fonts.body_bold and block.size >= 0.93 * fonts.body_size
     return larger or bold or (in_capitals(text) and len(block.lines) <= 2)
+
+
+def _is_item(block: Block) -> bool:
+    """Whether a bullet or a dash stands before it; a number may be a section's."""
+    return block.marker is not None and not any(map(str.isalnum, block.marker))
 
 
 def _names_people(block: Block) -> bool:
