@@ -31,7 +31,8 @@ def find_running(
     every = enumerate(zip(pages, heights, strict=True))
     sides = [Side.both_of(number, strips, height) for number, (strips, height) in every]
     candidates = (c for page in sides for side in page for row in side.candidates for c in row)
-    repeated = RepeatedLines(Repeats(candidates, 2 if len(pages) < 8 else 3), body_size)
+    repeats = Repeats(candidates, 2 if len(pages) < 8 else 3, len(pages))
+    repeated = RepeatedLines(repeats, body_size)
     found = []
     for both, strips, height in zip(sides, pages, heights, strict=True):
         margin: Margin = {}
