@@ -198,3 +198,14 @@ def test_text_that_slants_as_a_whole_keeps_its_words(tmp_path):
     layout = draw(tmp_path / "a.pdf", lambda canvas: slanting(canvas, LINES[0], 10))
     words = [w.text for e in layout.pages[0].elements for line in e.lines for w in line.words]
     assert sorted(words) == sorted(LINES[0].split())
+
+
+def test_the_page_number_of_a_page_with_a_sideways_table(tmp_path):
+    def both(canvas):
+        write(canvas, ["17"], 300, 30)
+        turn_page(canvas, 90)
+        whole_page(canvas, WIDTH)
+
+    layout = draw(tmp_path / "a.pdf", both)
+    (number,) = (e for e in layout.pages[0].elements if e.text == "17")
+    assert number.kind == "PAGE_NUMBER"
