@@ -132,3 +132,21 @@ def test_the_same_row_smaller_or_at_the_very_edge_is_running():
     for y, size in ((730, 8), (770, 10)):
         ends = [*put("Form 17", 50, y, size=size), *put("May 2026", 500, y, size=size)]
         assert "Form 17" not in kept([page(column(50, 120, "body"), column(50, 600, "b"), ends)])
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ("Agenda", "Method", "Results", "Results", "Results", "Agenda", "Cost", "Team", "Agenda"),
+        ("Agenda", "Results", "Method", "Cost", "Agenda"),
+    ],
+)
+def test_titles_of_slides_that_come_again_are_no_running_lines(titles):
+    made = pages(lambda n: [put(titles[n], 50, 60, size=20, bold=True)], len(titles))
+    text = kept(made)
+    assert all(text.count(title) == titles.count(title) for title in titles)
+
+
+def test_a_large_line_that_most_pages_have_is_running():
+    made = pages(lambda n: [put("Town of Springfield", 50, 40, size=16, bold=True)] * (n > 0))
+    assert "Springfield" not in kept(made)

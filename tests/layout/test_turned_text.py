@@ -157,3 +157,55 @@ def test_words_of_two_letters_that_run_from_right_to_left_have_a_width(ragkit_da
     words = [w for line in layout.pages[0].iter_lines() for w in line.words]
     assert all(w.box.width > 0 for w in words)
     assert not layout.select("TABLE")
+
+
+def slanting(canvas, text, size):
+    canvas.saveState()
+    canvas.translate(300, 420)
+    canvas.rotate(45)
+    canvas.setFont("Helvetica-Bold", size)
+    canvas.drawCentredString(0, 0, text)
+    canvas.restoreState()
+
+
+def long_page(canvas, text, first=0):
+    slanting(canvas, text, 60)
+    lines = [f"{LINES[n % 2]} {n * n + first} over the page" for n in range(40)]
+    write(canvas, lines, 72, 700)
+
+
+@pytest.mark.parametrize("text", ["DRAFT", "FOR REVIEW ONLY"])
+def test_a_watermark_does_not_cut_the_text(tmp_path, text):
+    layout = draw(tmp_path / "a.pdf", lambda canvas: long_page(canvas, text))
+    assert [e.kind for e in layout.pages[0].elements] == ["TEXT", "TEXT"]
+    assert [e.text for e in layout.pages[0].elements][1] == text
+
+
+def test_a_watermark_of_several_pages_is_running(tmp_path):
+    def three(canvas):
+        for n in range(3):
+            long_page(canvas, "FOR REVIEW ONLY", 47 * n)
+            canvas.showPage()
+
+    layout = draw(tmp_path / "a.pdf", three)
+    for page in layout.pages[:3]:
+        kinds = {e.text: e.kind for e in page.elements}
+        assert kinds.pop("FOR REVIEW ONLY") == "HEADER"
+        assert list(kinds.values()) == ["TEXT"]
+
+
+def test_text_that_slants_as_a_whole_keeps_its_words(tmp_path):
+    layout = draw(tmp_path / "a.pdf", lambda canvas: slanting(canvas, LINES[0], 10))
+    words = [w.text for e in layout.pages[0].elements for line in e.lines for w in line.words]
+    assert sorted(words) == sorted(LINES[0].split())
+
+
+def test_the_page_number_of_a_page_with_a_sideways_table(tmp_path):
+    def both(canvas):
+        write(canvas, ["17"], 300, 30)
+        turn_page(canvas, 90)
+        whole_page(canvas, WIDTH)
+
+    layout = draw(tmp_path / "a.pdf", both)
+    (number,) = (e for e in layout.pages[0].elements if e.text == "17")
+    assert number.kind == "PAGE_NUMBER"

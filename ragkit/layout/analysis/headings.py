@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 
 from ragkit.layout.analysis.blocks import Block
 from ragkit.layout.analysis.capitals import in_capitals
 from ragkit.layout.analysis.fonts import FontStatistics, round_size
+from ragkit.layout.analysis.names import find_names
 from ragkit.layout.analysis.outline import Bookmark, depths_by_outline
 
 __all__ = ["mark_headings"]
@@ -19,9 +19,6 @@ _NUMBERED = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2}){0,3}\.?|[IVX]{1,5}\.|[A-Z]\.)\
 _CAPTION = re.compile(
     r"^(?:figure|fig\.|table|tab\.|abbildung|tabelle|listing)\s*\d", re.IGNORECASE
 )
-_AUTHOR_MARK = re.compile(r"^[\d,*∗†‡§¶]+$")
-_ADDRESS_WORDS = 6
-"""Words of a line of an author's address, at most."""
 _MAX_LEVEL = 6
 
 Style = tuple[float, bool, bool]
@@ -42,8 +39,7 @@ def mark_headings(
     depths = depths_by_outline(pages, outline)
     found += [b for b, _ in depths if not any(b is other for other in found)]
     title = _title(pages, found, fonts)
-    names = [b for b in pages[0] if b is not title and _names_people(b)] if pages else []
-    names += _addressed(pages[0], title) if title else []
+    names = find_names(pages[0], title, found) if pages else []
     found = [b for b in found if not any(b is other for other in names)]
     rank = _ranks([b for b in found if b is not title], depths)
     for block in found:
@@ -65,7 +61,7 @@ def _ranks(found: Sequence[Block], depths: Sequence[tuple[Block, int]]) -> dict[
 
 
 def _is_heading(block: Block, fonts: FontStatistics) -> bool:
-    if not block.lines or len(block.lines) > _MAX_LINES:
+    if not block.lines or len(block.lines) > _MAX_LINES or _is_item(block):
         return False
     text = block.text
     if not _reads_as_heading(text):
@@ -77,24 +73,9 @@ def _is_heading(block: Block, fonts: FontStatistics) -> bool:
     return larger or bold or (in_capitals(text) and len(block.lines) <= 2)
 
 
-def _names_people(block: Block) -> bool:
-    """Whether raised numbers or signs stand after its words, as after the names of authors."""
-    small = [w for line in block.lines for w in line.words if w.size < 0.8 * line.size]
-    return any(_AUTHOR_MARK.match(word.text) for word in small)
-
-
-def _addressed(page: Sequence[Block], title: Block) -> list[Block]:
-    """Authors' names: below the title, two or more, each with an e-mail address under it."""
-    after = [block for block in page if block.lines]
-    while after and after.pop(0) is not title:
-        pass
-    names = [a for a, b in pairwise(after) if len(a.lines) == 1 and _is_address(b)]
-    return names if len(names) > 1 else []
-
-
-def _is_address(block: Block) -> bool:
-    short = all(len(line.words) <= _ADDRESS_WORDS for line in block.lines)
-    return short and any("@" in word.text for word in block.lines[-1].words)
+def _is_item(block: Block) -> bool:
+    """Whether a bullet or a dash stands before it; a number may be a section's."""
+    return block.marker is not None and not any(map(str.isalnum, block.marker))
 
 
 def _reads_as_heading(text: str) -> bool:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from ragkit.layout.analysis.margins import EDGE, MARGIN, PARTS, Margin, is_short, running_kind
+from ragkit.layout.analysis.margins import (
+    EDGE,
+    MARGIN,
+    PARTS,
+    SMALL,
+    Margin,
+    is_short,
+    running_kind,
+)
 from ragkit.layout.analysis.page_numbers import is_page_number
 from ragkit.layout.analysis.rows import group_levels
 from ragkit.layout.analysis.strip import Strip
@@ -17,8 +25,6 @@ _VERY_EDGE = 0.05
 """Part of the height where its letters may be as large as the body's: text ends before that."""
 _SHORT = 14
 """Words of such a line, at most."""
-_SMALL = 10.0
-"""Points: no title is as small."""
 _SMALLER = 0.95
 """Size of a line that is not at the very edge, at most, as a part of the body's."""
 _CENTRED = 0.03
@@ -83,7 +89,7 @@ def _is_lone(row: Sequence[Strip], edge: float, clear: float, body_size: float) 
         clear: Points to the next row.
         body_size: Font size of most of the text.
     """
-    if any(s.size > max(1.05 * body_size, _SMALL) or not s.is_line for s in row):
+    if any(s.size > max(1.05 * body_size, SMALL) or not s.is_line for s in row):
         return False
     if any(s.bold and s.size > body_size for s in row) or edge > MARGIN:
         return False

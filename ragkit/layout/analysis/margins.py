@@ -10,7 +10,17 @@ from ragkit.layout.analysis.rows import group_levels
 from ragkit.layout.analysis.strip import Strip
 from ragkit.layout.model import ElementKind
 
-__all__ = ["EDGE", "MARGIN", "PARTS", "Candidate", "Margin", "Side", "is_short", "running_kind"]
+__all__ = [
+    "EDGE",
+    "MARGIN",
+    "PARTS",
+    "SMALL",
+    "Candidate",
+    "Margin",
+    "Side",
+    "is_short",
+    "running_kind",
+]
 
 MARGIN = 0.14
 """Part of the page's height at its top and at its bottom where to look."""
@@ -18,6 +28,8 @@ EDGE = 0.06
 """Part of the height where a line that looks like text may be a header or footer."""
 PARTS = 3
 """Of a running line: left, centred and right."""
+SMALL = 10.0
+"""Points: no title is as small."""
 _LINES = 3
 """Lines that may run at the top, and at the bottom."""
 _CELL_WORDS = 4

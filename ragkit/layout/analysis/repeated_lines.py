@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ragkit.layout.analysis.margins import (
     EDGE,
     PARTS,
+    SMALL,
     Candidate,
     Margin,
     Side,
@@ -27,6 +28,8 @@ _ENTRIES = 20
 """Of a row, at most, that are held against the next row."""
 _FIGURES = 0.08
 """Part of the height where figures alone, the same on all pages, may be running."""
+_LARGER = 1.12
+"""Size of a title, at least, as a part of the body's."""
 _FOR_SURE = 3
 """Pages that a number must go up on where text stands beside it."""
 
@@ -65,11 +68,16 @@ class RepeatedLines:
         if numbers.is_caption:
             return False
         if self.repeats.is_same(candidate):
-            return numbers.is_worded
+            is_title = self._is_large(candidate.strip) and not self.repeats.is_on_most(candidate)
+            return numbers.is_worded and not is_title
         following = self.repeats.following(candidate)
         if not numbers.is_worded:  # figures: three pages, since two may match by chance
             return bool(following) and bool(self.repeats.following(candidate, _FOR_SURE))
         return not is_attached and self._is_numbered(candidate, following)
+
+    def _is_large(self, strip: Strip) -> bool:
+        """Whether it is set as a title, which some slides have in common."""
+        return strip.size > max(_LARGER * self.body_size, SMALL)
 
     def _is_numbered(self, candidate: Candidate, following: Sequence[int]) -> bool:
         """Whether a line with the page's number in it looks like a running one, not a heading."""

@@ -33,10 +33,13 @@ class Repeats:
     Args:
         candidates: Of all pages, in order.
         least: Pages that something must stand on to be running.
+        pages: How many there are.
     """
 
-    def __init__(self, candidates: Iterable[Candidate], least: int) -> None:
+    def __init__(self, candidates: Iterable[Candidate], least: int, pages: int) -> None:
         self._least = least
+        self._pages = pages
+        self._on_most: dict[tuple[object, int], bool] = {}
         self._same: dict[object, Pages] = defaultdict(lambda: defaultdict(set))
         self._alike: dict[object, Pages] = defaultdict(lambda: defaultdict(set))
         self._following: dict[object, Pages] = defaultdict(lambda: defaultdict(set))
@@ -57,6 +60,15 @@ class Repeats:
         """Whether enough pages have the very same text."""
         pages = self._same[candidate.kind, candidate.strip.text.casefold()]
         return _reaches(pages, candidate.strip.middle, self._least)
+
+    def is_on_most(self, candidate: Candidate) -> bool:
+        """Whether more than half of all pages have the very same text."""
+        key = candidate.kind, candidate.strip.text.casefold()
+        asked = key, round(candidate.strip.middle)
+        if asked not in self._on_most:  # asked once, for it may look at half of the pages
+            most = self._pages // 2 + 1
+            self._on_most[asked] = _reaches(self._same[key], candidate.strip.middle, most)
+        return self._on_most[asked]
 
     def is_alike(self, candidate: Candidate) -> bool:
         """Whether enough pages have it with whatever numbers."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ragkit.layout.analysis.lone_lines import add_lone_lines, add_lone_number, is_stamp
-from ragkit.layout.analysis.margins import Margin, Side
+from ragkit.layout.analysis.margins import Margin, Side, running_kind
 from ragkit.layout.analysis.repeated_lines import RepeatedLines
 from ragkit.layout.analysis.repeats import Repeats
+from ragkit.layout.analysis.slanting import watermarks
 from ragkit.layout.analysis.strip import Strip
 from ragkit.layout.model import ElementKind
 
@@ -31,15 +32,20 @@ def find_running(
     every = enumerate(zip(pages, heights, strict=True))
     sides = [Side.both_of(number, strips, height) for number, (strips, height) in every]
     candidates = (c for page in sides for side in page for row in side.candidates for c in row)
-    repeated = RepeatedLines(Repeats(candidates, 2 if len(pages) < 8 else 3), body_size)
+    least = 2 if len(pages) < 8 else 3
+    repeats = Repeats(candidates, least, len(pages))
+    repeated = RepeatedLines(repeats, body_size)
     found = []
-    for both, strips, height in zip(sides, pages, heights, strict=True):
+    marks = watermarks(pages, body_size, least)
+    for both, strips, height, slanting in zip(sides, pages, heights, marks, strict=True):
         margin: Margin = {}
         for side in both:
             margin |= repeated.of(side)
         for kind in (ElementKind.HEADER, ElementKind.FOOTER):
             add_lone_lines(strips, height, body_size, kind, margin)
         add_lone_number(strips, height, margin)
-        margin |= {s: ElementKind.HEADER for s in strips if s.vertical and is_stamp(s, strips)}
+        stamps = (s for s in strips if s.vertical and is_stamp(s, strips))
+        margin |= {s: running_kind(s, ElementKind.HEADER) for s in stamps}
+        margin |= dict.fromkeys(slanting, ElementKind.HEADER)
         found.append(margin)
     return found

@@ -16,6 +16,7 @@ from statistics import median
 
 from ragkit.layout.analysis.drawn import Area
 from ragkit.layout.analysis.initials import Places, can_be_initial, with_initials
+from ragkit.layout.analysis.slanting import part_slanting, slanting_strips
 from ragkit.layout.analysis.strip import Strip
 from ragkit.layout.analysis.turning import level_area, made_level, quarter_of, turn_word_back
 from ragkit.layout.model import Line, Word
@@ -56,11 +57,12 @@ def find_strips(words: Iterable[Word], width: float, height: float) -> list[Stri
     if len(words) > MAX_WORDS:
         raise CrowdedPageError(f"it has {len(words):,} words, more than {MAX_WORDS:,}")
     turned: dict[int, list[Word]] = {}
+    slanting: list[Word] = []
     if any(map(_TURNED, words)):
         turned = {
             quarter: [w for w in words if quarter_of(w) == quarter] for quarter in (0, 3, 1, 2)
         }
-        words = turned.pop(0)
+        words, slanting = part_slanting(turned.pop(0))
     strips = _merge_neighbours(_in_given_order(words, width, height), width)
     places = Places(words)
     if len(strips) > 1:
@@ -72,7 +74,7 @@ def find_strips(words: Iterable[Word], width: float, height: float) -> list[Stri
     strips.sort(key=lambda s: (s.middle, s.x0))
     for quarter, others in turned.items():
         strips += _turned_strips(others, width, height, quarter)
-    return strips
+    return [*strips, *slanting_strips(slanting, width, height)] if slanting else strips
 
 
 def _turned_strips(words: Sequence[Word], width: float, height: float, quarter: int) -> list[Strip]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from ragkit.layout.analysis.alignment import cells_of, column_edges
-from ragkit.layout.analysis.authors import are_authors
+from ragkit.layout.analysis.authors import are_authors, group_ends
 from ragkit.layout.analysis.grids import Grid, GridCell
 from ragkit.layout.analysis.strip import Strip
 
@@ -37,13 +37,21 @@ def find_grids(rows: Sequence[Row]) -> list[Row | Grid]:
 
 def _as_grid(rows: Sequence[Row]) -> list[Row | Grid]:
     """The rows as one grid, or as they are; those of authors from author to author."""
-    if are_authors([[strip.text for strip in row] for row in rows]):
-        edges = column_edges(rows)
-        cells = [cell for row in rows for cell in cells_of(row, edges)]
-        cells.sort(key=lambda cell: cell.column)
-        return [cell.strips for cell in cells]
+    texts = [[strip.text for strip in row] for row in rows]
+    if are_authors(texts):
+        ends = group_ends(texts)
+        groups = [rows[start:end] for start, end in itertools.pairwise([0, *ends])]
+        return [strips for group in groups for strips in _by_author(group)]
     grid = _grid(rows) if len(rows) > 1 else None
     return list(rows) if grid is None else [grid]
+
+
+def _by_author(rows: Sequence[Row]) -> list[Row]:
+    """The lines of authors side by side, from author to author."""
+    edges = column_edges(rows)
+    cells = [cell for row in rows for cell in cells_of(row, edges)]
+    cells.sort(key=lambda cell: cell.column)
+    return [cell.strips for cell in cells]
 
 
 def _run_end(rows: Sequence[Row], start: int) -> int:

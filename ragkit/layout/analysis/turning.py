@@ -25,6 +25,7 @@ __all__ = [
     "made_level",
     "pages_made_level",
     "quarter_of",
+    "slants",
     "turn_back",
     "turn_word_back",
 ]
@@ -42,6 +43,11 @@ def quarter_of(word: Word) -> int:
         return 0
     quarter = round(word.turned / 90)
     return quarter % 4 if abs(word.turned - 90 * quarter) <= _SLANT else 0
+
+
+def slants(word: Word) -> bool:
+    """Whether it runs neither level nor upright, as a watermark does."""
+    return bool(word.turned) and _SLANT < word.turned < 360 - _SLANT and not quarter_of(word)
 
 
 def level_area(area: Area, quarter: int, width: float, height: float) -> Area:
