@@ -1,4 +1,4 @@
-"""What the pretty-printer's functions read: all of a response, or an error that says what is not."""
+"""What the pretty-printer's functions read: all of a response, or an error that says what not."""
 
 from __future__ import annotations
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ragkit.aws.textract_analysis import Analysis, Source
-from ragkit.aws.textract_document import open_document
+from ragkit.aws.textract_analysis import Analysis
+from ragkit.aws.textract_document import Source, open_document
 from ragkit.aws.textract_jobs import TextractJob
 from ragkit.aws.textract_request import TextractQuery
 from ragkit.errors import InvalidInputError, LimitExceededError
@@ -58,7 +58,7 @@ def answered(
     """
     analysis = _analysis(options, more)
     try:
-        return analysis.parts(open_document(source, None))
+        return analysis.answer(open_document(source, None)).parts
     except LimitExceededError as error:
         error.add_note(advice)
         raise
