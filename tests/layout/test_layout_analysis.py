@@ -144,6 +144,44 @@ def test_a_field_of_a_form_that_holds_a_dash_only():
     assert read(page(*words)) == "Name: Miller\nStreet: —\nTown: Berlin\nMail: -"
 
 
+def test_pairs_of_labels_and_values_side_by_side():
+    left = [("Name:", "Ada"), ("Town:", "Larkfield"), ("Age:", "4")]
+    right = [("Phone:", "030 12345"), ("Mail:", "ada@larkfield"), ("Since:", "2019")]
+    words = [
+        put(text, x, 100 + 20 * i)
+        for i, row in enumerate(zip(left, right, strict=True))
+        for text, x in zip([*row[0], *row[1]], (50, 150, 300, 400), strict=True)
+    ]
+    assert read(page(*words)).splitlines() == [
+        "Name: Ada",
+        "Phone: 030 12345",
+        "Town: Larkfield",
+        "Mail: ada@larkfield",
+        "Age: 4",
+        "Since: 2019",
+    ]
+
+
+@pytest.mark.parametrize("bold", [False, True])
+def test_a_value_of_two_lines_beside_a_label(bold):
+    rows = [("Name:", "Ada"), ("Street:", "12 Long Street in"), ("", "the old town"), ("Age:", "4")]
+    words = [
+        put(key, 50, 100 + y, bold=bold) + put(value, 200, 100 + y)
+        for y, (key, value) in zip((0, 14, 29, 43), rows, strict=True)
+    ]
+    assert read(page(*words)) == "Name: Ada\nStreet: 12 Long Street in the old town\nAge: 4"
+
+
+def test_a_bold_group_over_several_rows_is_no_label():
+    rows = [("Birds", "wren"), ("", "owl"), ("Fish", "eel"), ("", "cod"), ("Trees", "oak")]
+    words = [
+        put(key, 50, 100 + y, bold=True) + put(value, 200, 100 + y)
+        for y, (key, value) in zip((0, 20, 34, 54, 68), rows, strict=True)
+    ]
+    (element,) = analyze_pages([page(*words)])[0].elements
+    assert element.kind is ElementKind.TABLE
+
+
 def test_signs_in_a_column_are_no_labels():
     signs = [("+", "adds two numbers up"), ("/", "divides one by another"), ("%", "the rest of it")]
     words = [put(a, 50, 100 + 20 * i) + put(b, 120, 100 + 20 * i) for i, (a, b) in enumerate(signs)]

@@ -168,19 +168,40 @@ def _cell_lines(cell: GridCell) -> list[Line]:
 
 
 def _key_values(grid: Grid) -> list[KeyValue]:
-    """Labels and values of a grid of two columns; empty where it is a plain table."""
-    if grid.n_columns != 2 or any(row[0].column != 0 for row in grid.rows):
+    """Labels and values of a grid, in pairs of columns; empty where it is a plain table."""
+    pairs = _pairs(grid) if grid.n_columns % 2 == 0 else []
+    keys, values = [key for key, _ in pairs], [value for _, value in pairs]
+    is_sure = all(key[-1].text.endswith(":") for key in keys)
+    if not is_sure:
+        if grid.n_columns != 2 or len(pairs) < len(grid.rows):
+            return []
+        by_weight = all(s.bold for key in keys for s in key)
+        by_weight = by_weight and not any(s.bold for value in values for s in value)
+        is_sure = by_weight or grid.is_form
+    if not is_sure:
         return []
-    keys = [[s for cell in row if cell.column == 0 for s in cell.strips] for row in grid.rows]
-    values = [[s for cell in row if cell.column == 1 for s in cell.strips] for row in grid.rows]
-    by_colon = all(k[-1].text.endswith(":") for k in keys)
-    by_weight = all(s.bold for k in keys for s in k) and not any(s.bold for v in values for s in v)
-    if not (by_colon or by_weight or grid.is_form):
-        return []
-    return [
-        KeyValue([s.line() for s in key], [s.line() for s in value])
-        for key, value in zip(keys, values, strict=True)
-    ]
+    return [KeyValue([s.line() for s in key], [s.line() for s in value]) for key, value in pairs]
+
+
+def _pairs(grid: Grid) -> list[tuple[list[Strip], list[Strip]]]:
+    """What stands in its first and second columns, its third and fourth, row by row.
+
+    A row without a label goes on with the value above; without any above there are no pairs.
+    """
+    pairs: list[tuple[list[Strip], list[Strip]]] = []
+    latest: dict[int, list[Strip]] = {}  # the last value in each pair of columns
+    for row in grid.rows:
+        for place in sorted({cell.column // 2 for cell in row}):
+            key = [s for cell in row if cell.column == 2 * place for s in cell.strips]
+            value = [s for cell in row if cell.column == 2 * place + 1 for s in cell.strips]
+            if key:
+                latest[place] = value
+                pairs.append((key, value))
+            elif place in latest:
+                latest[place] += value
+            else:
+                return []
+    return pairs
 
 
 def join_across_columns(blocks: Sequence[Block], elements: Sequence[Element]) -> None:
