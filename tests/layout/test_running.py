@@ -150,3 +150,41 @@ def test_titles_of_slides_that_come_again_are_no_running_lines(titles):
 def test_a_large_line_that_most_pages_have_is_running():
     made = pages(lambda n: [put("Town of Springfield", 50, 40, size=16, bold=True)] * (n > 0))
     assert "Springfield" not in kept(made)
+
+
+LETTER = [column(50, 120, "body"), column(50, 300, "more")]
+
+
+@pytest.mark.parametrize("heights", [(740,), (740, 752), (728, 740, 752)])
+@pytest.mark.parametrize("size", [7, 8])
+def test_small_type_at_the_foot_of_a_letter_is_its_footer(heights, size):
+    lines = [put(f"Acme Tools, Long Street {y}, Berlin", 200, y, size=size) for y in heights]
+    made = page(*LETTER, *lines)
+    footers = [e.text for e in analyze_pages([made])[0].elements if e.kind is ElementKind.FOOTER]
+    assert footers == [f"Acme Tools, Long Street {y}, Berlin" for y in heights]
+
+
+def test_a_line_at_the_very_edge_of_a_letter_is_its_footer():
+    assert "Acme" not in kept([page(*LETTER, put("Acme Tools, Berlin", 200, 758))])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "1 See the report of last year",
+        "∗ Without tax",
+        "Source: the office of statistics",
+        "Figure 2: The new bridge",
+    ],
+)
+def test_notes_and_captions_at_the_foot_are_text(line):
+    assert line in kept([page(*LETTER, put(line, 50, 730, size=8))])
+
+
+def test_small_type_close_to_the_text_or_of_many_lines_is_text():
+    mark = put("( 13)", 50, 730, size=6), put("See the report", 78, 730, size=8)
+    assert "report" in kept([page(*LETTER, *mark)])
+    many = [put(f"Small line {n}", 50, 690 + 10 * n, size=8) for n in range(7)]
+    assert "Small line" in kept([page(*LETTER, *many)])
+    near = put("Small line", 50, 720, size=8)
+    assert "Small line" in kept([page(*LETTER, column(50, 640, "last"), near)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -14,14 +15,14 @@ from ragkit.layout.analysis.margins import (
     is_short,
     running_kind,
 )
-from ragkit.layout.analysis.page_numbers import is_page_number
+from ragkit.layout.analysis.page_numbers import is_page_number, read_numbers
 from ragkit.layout.analysis.rows import group_levels
 from ragkit.layout.analysis.strip import Strip
 from ragkit.layout.model import ElementKind
 
-__all__ = ["add_lone_lines", "add_lone_number", "is_stamp"]
+__all__ = ["add_lone_foot", "add_lone_lines", "add_lone_number", "is_stamp"]
 
-_VERY_EDGE = 0.05
+_VERY_EDGE = 0.055
 """Part of the height where its letters may be as large as the body's: text ends before that."""
 _SHORT = 14
 """Words of such a line, at most."""
@@ -29,8 +30,18 @@ _SMALLER = 0.95
 """Size of a line that is not at the very edge, at most, as a part of the body's."""
 _CENTRED = 0.03
 """Part of a row's width that its centred part may be off."""
+_SMALL_TYPE = 0.9
+"""Size of a footer of small type, at most, as a part of the body's."""
+_WHITE = 3.0
+"""White above it, at least, in sizes of the body's font."""
+_FOOT_ROWS = 3
 _STAMPS = 3
 """Sideways lines beside the text of a page, at most: more are a table or a figure's."""
+_NOTE = re.compile(
+    r"^(?:\W{0,3}\d{1,2}\W?(?:\s|$)|[*∗†‡§¶]|(?:sources?|notes?|quellen?|anmerkung(?:en)?)\b)",
+    re.IGNORECASE,
+)
+"""How notes begin, and where figures are from."""
 
 
 def add_lone_number(strips: Sequence[Strip], height: float, margin: Margin) -> None:
@@ -66,6 +77,32 @@ def add_lone_lines(
             return
         for strip in row:
             margin.setdefault(strip, running_kind(strip, kind))
+
+
+def add_lone_foot(strips: Sequence[Strip], height: float, body_size: float, margin: Margin) -> None:
+    """Up to three lines of small type at the foot of a page, below a wide white, as of letters."""
+    level = [s for s in strips if not s.vertical and s not in margin]
+    foot: list[list[Strip]] = []
+    for row in reversed(group_levels(level)):
+        white = _gap(row, foot[-1]) if foot else 0.0
+        if foot and white > max(s.height for s in foot[-1]):
+            if white > _WHITE * body_size:
+                kept = (s for found in foot for s in found)
+                margin |= {s: running_kind(s, ElementKind.FOOTER) for s in kept}
+            return
+        if len(foot) == _FOOT_ROWS or not _is_small_type(row, height, body_size):
+            return
+        foot.append(row)
+
+
+def _is_small_type(row: Sequence[Strip], height: float, body_size: float) -> bool:
+    """Whether a row in the margin is of a footer's small type, and neither note nor caption."""
+    first = row[0].text
+    if len(row) > PARTS or _NOTE.match(first) or read_numbers(first).is_caption:
+        return False
+    return height - min(s.y0 for s in row) < MARGIN * height and all(
+        s.is_line and s.size <= _SMALL_TYPE * body_size and len(s.words) <= _SHORT for s in row
+    )
 
 
 def _heads_table(row: Sequence[Strip], following: Sequence[Strip]) -> bool:

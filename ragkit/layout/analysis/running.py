@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ragkit.layout.analysis.lone_lines import add_lone_lines, add_lone_number, is_stamp
+from ragkit.layout.analysis.lone_lines import (
+    add_lone_foot,
+    add_lone_lines,
+    add_lone_number,
+    is_stamp,
+)
 from ragkit.layout.analysis.margins import Margin, Side, running_kind
 from ragkit.layout.analysis.repeated_lines import RepeatedLines
 from ragkit.layout.analysis.repeats import Repeats
@@ -44,6 +49,7 @@ def find_running(
         for kind in (ElementKind.HEADER, ElementKind.FOOTER):
             add_lone_lines(strips, height, body_size, kind, margin)
         add_lone_number(strips, height, margin)
+        add_lone_foot(strips, height, body_size, margin)
         stamps = (s for s in strips if s.vertical and is_stamp(s, strips))
         margin |= {s: running_kind(s, ElementKind.HEADER) for s in stamps}
         margin |= dict.fromkeys(slanting, ElementKind.HEADER)
