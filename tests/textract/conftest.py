@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 
 import pytest
-
-
-def unpacked(path):
-    return json.loads(gzip.decompress(path.read_bytes()))
+from made_responses import unpacked
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+
+
+def unpacked(path):
+    """What is in a gzipped JSON file."""
+    return json.loads(gzip.decompress(path.read_bytes()))
+
 
 def block(kind, key, *children, **fields):
     """A block; `children` are ids."""

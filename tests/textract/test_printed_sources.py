@@ -6,8 +6,7 @@ import gzip
 import json
 
 import pytest
-from conftest import unpacked
-from made_responses import block, line, page
+from made_responses import block, line, page, unpacked
 
 import ragkit.textract
 from ragkit.errors import CorruptFileError, PartialResultWarning, UnsupportedFileError
