@@ -1,4 +1,4 @@
-"""What the pretty-printer's functions read: all of a response, or an error that says what is not."""
+"""What the pretty-printer's functions read: all of a response, or an error that says why not."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import gzip
 import json
 
 import pytest
-from conftest import unpacked
 from made_responses import block, line, page
 
 import ragkit.textract
@@ -23,7 +22,8 @@ PRINTED = sorted(
 @pytest.fixture(scope="module")
 def chunks(textract):
     """A job's result in four parts."""
-    return unpacked(textract / "derived" / "derived_multipage_6p.chunks.json.gz")
+    path = textract / "derived" / "derived_multipage_6p.chunks.json.gz"
+    return json.loads(gzip.decompress(path.read_bytes()))
 
 
 @pytest.mark.parametrize("name", PRINTED)
