@@ -34,6 +34,8 @@ _SECRET = re.compile(
     r"|(?<=://)[^/\s@]+(?=@)",
     re.IGNORECASE,
 )
+# Who asks, in an address that may be none.
+_USER = re.compile(r"^(?:[^/]*//)?(.+)@")
 # Beginnings of codes that say "later", some of which come with the status 400.
 _TEMPORARY = (
     "throttl", "requestthrottled", "toomanyrequests", "slowdown", "requestlimitexceeded",
@@ -47,7 +49,7 @@ _HINTS = {
     "provisionedthroughput": "The service is over its rate; ask again later, or raise retries=.",
     "limitexceeded": "As many jobs as the account may have are running; wait for some to end.",
     "servicequota": "A quota of the account is used up.",
-    "accessdenied": "The credentials may not do that; check their policy and the model's access.",
+    "accessdenied": "The credentials may not do that; check their policy.",
     "403": "The credentials may not do that; check their policy, bucket and key.",
     "unrecognizedclient": "Check the credentials (profile=, session=, or the environment).",
     "invalidsignature": "Check the credentials (profile=, session=, or the environment).",
@@ -61,6 +63,14 @@ _HINTS = {
     "unsupporteddocument": "It has to be PNG, JPEG, TIFF or PDF; of one page, unless as a job.",
     "modelnotready": "The model is still starting; ask again later.",
 }
+_HINTS_OF = {
+    "bedrock": {
+        "accessdenied": (
+            "The credentials may not do that; check their policy and the model's access."
+        ),
+    },
+}
+"""The same for services whose names begin so."""
 # SageMaker has no error class for what does not exist; Application Auto Scaling has one.
 _MARKS = {
     "missing": re.compile(r"\w*NotFound\w*:|Validation\w*: (?:Could not find|No scalable target)"),
@@ -123,6 +133,7 @@ class AWSService:
         self._url = endpoint_url
         self._secrets: tuple[str, ...] = ()
         self._signed_with: tuple[str, ...] = ()
+        self.conceal(*_USER.findall(endpoint_url or ""))
         if client is None:
             client = self._made(region, profile, timeout)
         else:
@@ -146,9 +157,10 @@ class AWSService:
                 self._service, region_name=region, endpoint_url=self._url, config=config
             )
         except (BotoCoreError, ValueError) as error:
+            url = None if self._url is None else self.hide(self._url)
             raise InvalidInputError(
                 f"No client for {self._service!r} can be made: {self.hide(str(error))} "
-                f"(region={region!r}, profile={profile!r}, endpoint_url={self._url!r})."
+                f"(region={region!r}, profile={profile!r}, endpoint_url={url!r})."
             ) from None
 
     @property
@@ -215,7 +227,7 @@ class AWSService:
         text = next(filter(None, texts), "(no text)")
         shown = self.hide(str(text))[:_SHOWN]
         lower = code.lower()
-        hint = next((hint for key, hint in _HINTS.items() if lower.startswith(key)), "")
+        hint = next((hint for key, hint in self._hints().items() if lower.startswith(key)), "")
         kind = EndpointTimeoutError if "timeout" in lower else EndpointError
         refusal = kind(
             f"{self._service} refused with {code or 'an error'}: {shown} {hint}".rstrip(),
@@ -228,6 +240,10 @@ class AWSService:
         said_all = f"{code}: {text}"
         refusal.marks = frozenset(name for name, mark in _MARKS.items() if mark.match(said_all))
         return refusal
+
+    def _hints(self) -> Mapping[str, str]:
+        own = (hints for name, hints in _HINTS_OF.items() if self._service.startswith(name))
+        return _HINTS | next(own, {})
 
     def _is_temporary(self, code: str, reply: Any) -> bool | None:
         """Whether code or container say "later"; None leaves it to the status."""

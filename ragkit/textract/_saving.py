@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -68,12 +69,11 @@ def _save_in_s3(
 
     bucket, prefix = split_address(_with_slash(target), "save_txt_path")
     service = AWSService("s3", session=session, endpoint_url=endpoint_url, retries=4)
-    with tempfile.TemporaryDirectory() as folder:
+    with closing(service), tempfile.TemporaryDirectory() as folder:
         for number, text in texts.items():
             file = Path(folder) / f"{number}.txt"
             file.write_text(text, encoding="utf-8", newline="\n")
             S3Object(service, bucket, prefix + file.name).publish(file)
-    service.close()
 
 
 def _with_slash(address: str) -> str:

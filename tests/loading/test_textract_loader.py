@@ -185,6 +185,19 @@ def test_what_is_no_response(source, error, message):
         TextractLoader(source).load()
 
 
+@pytest.mark.parametrize("half", ["\\ud800", "\\udc00"])
+def test_half_a_character_in_json_is_read_as_in_a_dictionary(half):
+    line = {"BlockType": "LINE", "Id": "l", "Relationships": [{"Type": "CHILD", "Ids": ["w"]}]}
+    word = {"BlockType": "WORD", "Id": "w", "Text": "one"}
+    page = {"BlockType": "PAGE", "Id": "p", "Relationships": [{"Type": "CHILD", "Ids": ["l"]}]}
+    packed = json.dumps({"Blocks": [page, line, word]}).replace("one", f"one{half}").encode()
+    (layout,) = TextractLoader(packed).load()
+    assert layout.text == TextractLoader(json.loads(packed)).load()[0].text
+    assert layout.text.startswith("one")
+    with pytest.raises(CorruptFileError, match=r"no JSON.*fetch it again"):
+        TextractLoader(packed[:-5]).load()
+
+
 def test_damaged_and_large_files(tmp_path, textract):
     bad = tmp_path / "bad.json"
     bad.write_text("{", encoding="utf-8")
@@ -192,7 +205,7 @@ def test_damaged_and_large_files(tmp_path, textract):
         TextractLoader(bad).load()
     packed = (textract / "responses" / "tx_sample.json.gz").read_bytes()
     (tmp_path / "cut.json.gz").write_bytes(packed[:-20])
-    with pytest.raises(CorruptFileError, match="can't be unpacked"):
+    with pytest.raises(CorruptFileError, match=r"can't be unpacked.*fetch it again"):
         TextractLoader(tmp_path / "cut.json.gz").load()
     (tmp_path / "bomb.json.gz").write_bytes(gzip.compress(b" " * 5_000_000))
     with pytest.raises(LimitExceededError, match="unpacks to more than max_bytes=100,000"):

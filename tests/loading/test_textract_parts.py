@@ -123,6 +123,14 @@ def test_the_rest_is_read_where_that_is_allowed(blocks):
     assert len(layout.pages) == len(kept)
 
 
+def test_a_warning_points_at_who_asked(blocks):
+    loader = TextractLoader(cut(blocks, 500)[1:], allow_missing=True)
+    for read in (loader.load, lambda: next(loader.lazy_load()), loader.load_documents):
+        with pytest.warns(PartialResultWarning) as seen:
+            read()
+        assert {one.filename for one in seen} == {__file__}
+
+
 def test_parts_of_two_jobs_are_not_mixed(blocks):
     first = cut(blocks, 1000)
     other = [{**b, "Id": f"x{b['Id']}", "Relationships": None} for b in blocks if b["Page"] < 3]

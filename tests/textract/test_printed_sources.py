@@ -1,4 +1,4 @@
-"""What the pretty-printer's functions read: all of a response, or an error that says what not."""
+"""What the pretty-printer's functions read: all of a response, or an error that says why not."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ import gzip
 import json
 
 import pytest
-from made_responses import block, line, page, unpacked
+from made_responses import block, line, page
 
 import ragkit.textract
-from ragkit.errors import CorruptFileError, PartialResultWarning, UnsupportedFileError
+from ragkit.errors import (
+    CorruptFileError,
+    EndpointConnectionError,
+    PartialResultWarning,
+    UnsupportedFileError,
+)
 from ragkit.textract import get_text_from_layout_json
 
 PRINTED = sorted(
@@ -22,7 +27,8 @@ PRINTED = sorted(
 @pytest.fixture(scope="module")
 def chunks(textract):
     """A job's result in four parts."""
-    return unpacked(textract / "derived" / "derived_multipage_6p.chunks.json.gz")
+    path = textract / "derived" / "derived_multipage_6p.chunks.json.gz"
+    return json.loads(gzip.decompress(path.read_bytes()))
 
 
 @pytest.mark.parametrize("name", PRINTED)
@@ -65,3 +71,22 @@ def test_bytes_and_folders_are_read(tmp_path, chunks):
 def test_documents_are_not_sent_anywhere(textract):
     with pytest.raises(UnsupportedFileError, match="analyze_document"):
         get_text_from_layout_json(textract / "documents" / "matrix.png")
+
+
+def test_connections_are_closed_when_texts_can_not_be_saved(monkeypatch):
+    boto3 = pytest.importorskip("boto3", reason="the extra aws is not installed")
+    from ragkit import _retrying
+    from ragkit.aws.service import AWSService
+
+    monkeypatch.setattr(_retrying, "FIRST_PAUSE", 0.001)
+    closed, close = [], AWSService.close
+    monkeypatch.setattr(AWSService, "close", lambda self: closed.append(self) or close(self))
+    session = boto3.Session("AKIAABCDEFGHIJKLMNOP", "secret-key-8", region_name="us-east-1")
+    with pytest.raises(EndpointConnectionError):
+        get_text_from_layout_json(
+            page(block("LAYOUT_TITLE", "t", "l"), line("l", "Hello")),
+            save_txt_path="s3://texts",
+            session=session,
+            endpoint_url="http://127.0.0.1:9",
+        )
+    assert len(closed) == 1

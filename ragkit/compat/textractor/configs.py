@@ -41,16 +41,24 @@ class TextLinearizationConfig:
     """
 
     _preset: ClassVar[Mapping[str, Any]] = presets.TEXT
+    _maker: ClassVar[str] = "textractor"
     _more: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, **options: Any) -> None:
         reject_unknown(f"{type(self).__name__}()", options, self._names())
-        LayoutLinearizer(**{**self._preset, **options})
         self._options = options
+        self.linearizer()
 
-    def options(self) -> dict[str, Any]:
-        """The arguments of a `LayoutLinearizer` that writes so."""
-        return {**self._preset, **self._options}
+    def linearizer(self, **others: Any) -> LayoutLinearizer:
+        """One that writes so.
+
+        Args:
+            others: Options in place of these.
+        """
+        made: LayoutLinearizer = getattr(LayoutLinearizer, self._maker)(
+            **{**self._options, **others}
+        )
+        return made
 
     @classmethod
     def _names(cls) -> list[str]:
@@ -60,7 +68,7 @@ class TextLinearizationConfig:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name not in self._names():
             raise AttributeError(f"{type(self).__name__!r} has no option {name!r}.")
-        return getattr(LinearizationOptions(**self.options()), name)
+        return getattr(LinearizationOptions(**{**self._preset, **self._options}), name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "_options":
@@ -82,10 +90,12 @@ class MarkdownLinearizationConfig(TextLinearizationConfig):
     """The same for Markdown: headings have ``#`` and ``##``, tables are Markdown's."""
 
     _preset = presets.MARKDOWN
+    _maker = "textractor_markdown"
 
 
 class HTMLLinearizationConfig(TextLinearizationConfig):
     """The same for HTML: elements stand in tags, which may have the elements' ids."""
 
     _preset = presets.HTML
+    _maker = "textractor_html"
     _more = _IDS

@@ -12,7 +12,7 @@ from ragkit.compat.textractor.configs import (
     TextLinearizationConfig,
 )
 from ragkit.errors import InvalidInputError
-from ragkit.layout import LayoutDocument, LayoutLinearizer, Page, Word
+from ragkit.layout import LayoutDocument, Page, Word
 
 __all__ = ["Linearizable", "linearized"]
 
@@ -79,8 +79,7 @@ def linearized(
             f"config is a {type(config).__name__}; it has to be a TextLinearizationConfig of "
             "ragkit.compat."
         )
-    options = config.options() | {n: False if n.startswith("hide") else "" for n in plain}
-    linearizer = LayoutLinearizer(**options)
+    linearizer = config.linearizer(**{n: False if n.startswith("hide") else "" for n in plain})
     text, words = linearizer.to_text_and_words(LayoutDocument("", list(pages)))
     if not whole and len(pages) == 1:
         text = text.removeprefix(_PAGE_OPEN).removesuffix(_PAGE_CLOSE)

@@ -18,7 +18,10 @@ def test_the_guide_runs_from_its_first_line_to_its_last(tmp_path, monkeypatch, c
 
     monkeypatch.chdir(tmp_path)
     PIL.Image.new("L", (50, 50), "white").save("scan.png")
-    (tmp_path / "report.pdf").write_bytes((ROOT / "examples/data/report.pdf").read_bytes())
+    report = (ROOT / "examples/data/report.pdf").read_bytes()
+    (tmp_path / "data").mkdir()
+    for name in ("report.pdf", "data/report.pdf"):
+        (tmp_path / name).write_bytes(report)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAABCDEFGHIJKLMNOP")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret-key-8")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")

@@ -1,6 +1,10 @@
 """Documents and options that can't work, seen before anything is sent."""
 
+import gzip
 import io
+import json
+import struct
+from pathlib import Path
 
 import pytest
 from textract_answers import operations
@@ -12,6 +16,7 @@ from ragkit.aws import (
 from ragkit.errors import (
     CorruptFileError,
     EncryptedFileError,
+    EndpointError,
     InvalidInputError,
     LimitExceededError,
     UnknownOptionError,
@@ -40,6 +45,80 @@ def test_pages_of_a_tiff_are_counted(service, where, one, tmp_path):
     with pytest.raises(LimitExceededError, match=r"2 pages; Textract takes 1 with mode='sync'"):
         TextractLoader(tmp_path / "two.tif", mode="sync", **where).load()
     assert len(service.asked) == 1
+
+
+def huge_tiff(width, height, following=0):
+    """A picture that would need gigabytes, in some bytes."""
+    entries = [
+        (256, 4, width), (257, 4, height), (258, 3, 1), (259, 3, 1), (262, 3, 1), (273, 4, 8),
+        (277, 3, 1), (278, 4, height), (279, 4, 1),
+    ]  # fmt: skip
+    packed = b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in entries)
+    head = b"II*\0" + struct.pack("<IH", 8, len(entries))
+    return head + packed + struct.pack("<I", following)
+
+
+def test_a_huge_picture_is_not_opened(service, where, one, tmp_path):
+    (tmp_path / "huge.tif").write_bytes(huge_tiff(60_000, 40_000))
+    TextractLoader(tmp_path / "huge.tif", **where).load()
+    assert operations(service) == ["AnalyzeDocument"]
+    with pytest.raises(CorruptFileError, match="damaged TIFF"):
+        TextractLoader(huge_tiff(1, 1, following=8), **where).load()
+
+
+def test_json_with_a_pdf_s_mark_is_no_pdf(service, where, tmp_path):
+    line = {"BlockType": "LINE", "Id": "l", "Relationships": [{"Type": "CHILD", "Ids": ["w"]}]}
+    word = {"BlockType": "WORD", "Id": "w", "Text": "x"}
+    page = {"BlockType": "PAGE", "Id": "p", "Relationships": [{"Type": "CHILD", "Ids": ["l"]}]}
+    content = json.dumps({"Comment": "%PDF-1.7, scanned", "Blocks": [page, line, word]}).encode()
+    for data in (content, b"\xef\xbb\xbf\n" + content, gzip.compress(content, 0)):
+        (tmp_path / "answer.json").write_bytes(data)
+        for source in (data, tmp_path / "answer.json"):
+            assert TextractLoader(source, **where).load()[0].text == "x"
+    assert service.asked == []
+
+
+@pytest.mark.parametrize("option", ["foo//user:hunter2@x y", "user:hunter2@x y"])
+def test_an_address_that_is_none_is_shown_without_its_password(aws_session, option):
+    with pytest.raises(InvalidInputError, match="endpoint_url=") as caught:
+        TextractLoader("s3://bucket/a.pdf", session=aws_session, endpoint_url=option).load()
+    assert "hunter2" not in str(caught.value)
+
+
+def test_what_may_not_be_done_is_no_matter_of_a_model(service, where, image):
+    service.refusals["AnalyzeDocument"] = [("AccessDeniedException", "not authorized")]
+    with pytest.raises(EndpointError, match="policy") as caught:
+        TextractLoader(image, **where).load()
+    assert "model" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("", "empty text"),
+        ('{"Blocks": []}', "a str is a path: give"),
+        ("x" * 5000, "5,000 characters"),
+        (Path("s3://bucket/key"), r"'s3:/bucket/key'; an address .* has to be a str"),
+    ],
+)
+def test_texts_that_are_no_path(source, message):
+    with pytest.raises(InvalidInputError, match=message):
+        TextractLoader(source).load()
+    with pytest.raises(InvalidInputError, match=message):
+        analyze_document(source, region="eu-central-1")
+
+
+@pytest.mark.parametrize("kind", [bytearray, memoryview])
+def test_buffers_are_bytes(service, where, image, one, kind):
+    data = kind(image.read_bytes())
+    assert len(TextractLoader([data], **where).load()) == 1
+    assert len(TextractLoader(data, **where).load()) == 1
+    assert len(analyze_document(data, **where)) == 1
+
+
+def test_pages_can_not_be_drawn_on_what_is_in_s3():
+    with pytest.raises(InvalidInputError, match="local file"):
+        TextractLoader({"Blocks": []}, document="s3://bucket/scan.pdf")
 
 
 @pytest.mark.parametrize(
