@@ -182,6 +182,16 @@ def test_a_bold_group_over_several_rows_is_no_label():
     assert element.kind is ElementKind.TABLE
 
 
+def test_numbers_of_lines_are_no_labels():
+    rows = [("1:", "loop"), ("2:", "take the next word that"), ("", "is left"), ("3:", "stop")]
+    words = [
+        put(key, 50, 100 + y) + put(value, 100, 100 + y)
+        for y, (key, value) in zip((0, 14, 29, 43), rows, strict=True)
+    ]
+    (element,) = analyze_pages([page(*words)])[0].elements
+    assert element.kind is ElementKind.TABLE
+
+
 def test_signs_in_a_column_are_no_labels():
     signs = [("+", "adds two numbers up"), ("/", "divides one by another"), ("%", "the rest of it")]
     words = [put(a, 50, 100 + 20 * i) + put(b, 120, 100 + 20 * i) for i, (a, b) in enumerate(signs)]

@@ -171,7 +171,7 @@ def _key_values(grid: Grid) -> list[KeyValue]:
     """Labels and values of a grid, in pairs of columns; empty where it is a plain table."""
     pairs = _pairs(grid) if grid.n_columns % 2 == 0 else []
     keys, values = [key for key, _ in pairs], [value for _, value in pairs]
-    is_sure = all(key[-1].text.endswith(":") for key in keys)
+    is_sure = all(key[-1].text.endswith(":") for key in keys) and _say_something(keys)
     if not is_sure:
         if grid.n_columns != 2 or len(pairs) < len(grid.rows):
             return []
@@ -181,6 +181,11 @@ def _key_values(grid: Grid) -> list[KeyValue]:
     if not is_sure:
         return []
     return [KeyValue([s.line() for s in key], [s.line() for s in value]) for key, value in pairs]
+
+
+def _say_something(keys: Iterable[Sequence[Strip]]) -> bool:
+    """Whether labels have letters, as the numbers of a listing's lines have not."""
+    return any(char.isalpha() for key in keys for strip in key for char in strip.text)
 
 
 def _pairs(grid: Grid) -> list[tuple[list[Strip], list[Strip]]]:
