@@ -113,3 +113,16 @@ def test_a_table_of_people_stays_a_table():
     ]
     (table,) = tables(page(*words, column(50, 300, "body")))
     assert len(table) == 4
+
+
+@pytest.mark.parametrize("labels", [("Q0", "Q1", "Q2", "Q3"), ("JAN", "FEB", "MAR", "APR")])
+def test_labels_of_an_axis_are_no_heading(labels):
+    axis = [put(text, 100 + 60 * i, 300, size=8) for i, text in enumerate(labels)]
+    made = page(column(50, 100, "a", lines=9), *axis, column(50, 340, "b", lines=9))
+    assert headings(made) == []
+
+
+def test_a_heading_in_small_capitals_stays():
+    head = put("IV.", 100, 300, size=10) + put("RELATED WORK", 130, 301, size=8)
+    made = page(column(50, 100, "a", lines=9), head, column(50, 340, "b", lines=9))
+    assert headings(made) == ["IV. RELATED WORK"]

@@ -188,3 +188,20 @@ def test_small_type_close_to_the_text_or_of_many_lines_is_text():
     assert "Small line" in kept([page(*LETTER, *many)])
     near = put("Small line", 50, 720, size=8)
     assert "Small line" in kept([page(*LETTER, column(50, 640, "last"), near)])
+
+
+@pytest.mark.parametrize("amount", ["{}50.00", "EUR {}50,20", "-1.{}50,00 €"])
+def test_what_stands_beside_an_amount_stays_with_it(amount):
+    def lines(n):
+        value = amount.format(3 * n * n + 1)
+        sum_of_page = [*put("Balance carried forward", 50, 730), *put(value, 500, 730)]
+        return [put("Statement 4/2024", 50, 30, size=8), sum_of_page]
+
+    text = kept(pages(lines))
+    assert text.count("Balance carried forward") == 4
+    assert "Statement" not in text
+
+
+def test_a_sections_number_beside_its_running_name_is_no_amount():
+    made = pages(lambda n: [put("The Bridge", 50, 30, size=8), put(f"{n}.{n * n + 10}", 500, 30)])
+    assert "The Bridge" not in kept(made)

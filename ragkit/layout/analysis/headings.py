@@ -10,6 +10,7 @@ from ragkit.layout.analysis.capitals import in_capitals
 from ragkit.layout.analysis.fonts import FontStatistics, round_size
 from ragkit.layout.analysis.names import find_names
 from ragkit.layout.analysis.outline import Bookmark, depths_by_outline
+from ragkit.layout.analysis.strip import Strip
 
 __all__ = ["mark_headings"]
 
@@ -19,6 +20,8 @@ _NUMBERED = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2}){0,3}\.?|[IVX]{1,5}\.|[A-Z]\.)\
 _CAPTION = re.compile(
     r"^(?:figure|fig\.|table|tab\.|abbildung|tabelle|listing)\s*\d", re.IGNORECASE
 )
+_FAR = 2.0
+"""White between words, in font sizes, that no justified line has."""
 _MAX_LEVEL = 6
 
 Style = tuple[float, bool, bool]
@@ -70,7 +73,23 @@ def _is_heading(block: Block, fonts: FontStatistics) -> bool:
         return False
     larger = block.size >= 1.12 * fonts.body_size + 0.01
     bold = block.bold and not fonts.body_bold and block.size >= 0.93 * fonts.body_size
-    return larger or bold or (in_capitals(text) and len(block.lines) <= 2)
+    return larger or bold or _is_in_capitals(block)
+
+
+def _is_in_capitals(block: Block) -> bool:
+    """Whether it is a line or two in capitals, and no labels far from each other."""
+    if len(block.lines) > 2 or not in_capitals(block.text):
+        return False
+    return all(_wide_gaps(line) < 2 for line in block.lines)
+
+
+def _wide_gaps(line: Strip) -> int:
+    """How many of its words stand far from the word before; after a section's number, one may."""
+    gaps = line.gaps()
+    boxes = [word.box for word in line.words if word.box is not None]
+    share = boxes[-1].x1 - boxes[0].x0 if boxes else 0.0
+    scale = (line.x1 - line.x0) / share if share > 0 else 0.0
+    return sum(gap * scale > _FAR * line.size for gap in gaps)
 
 
 def _is_item(block: Block) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,6 +29,7 @@ _ENTRIES = 20
 """Of a row, at most, that are held against the next row."""
 _FIGURES = 0.08
 """Part of the height where figures alone, the same on all pages, may be running."""
+_AMOUNT = re.compile(r"^\D{0,4}\d[\d.,’']*[.,]\d\d\D{0,4}$")
 _LARGER = 1.12
 """Size of a title, at least, as a part of the body's."""
 _FOR_SURE = 3
@@ -56,11 +58,20 @@ class RepeatedLines:
             sure = [self._is_sure(c, is_attached=is_attached) for c in row]
             if len(row) > PARTS and 2 * sum(sure) < len(row):  # words of a line that was stretched
                 continue
+            is_sum = any(map(self._is_amount, row))
             for candidate, is_sure in zip(row, sure, strict=True):
+                if is_sum and not candidate.numbers.is_alone:
+                    continue
                 running = sum(sure) - is_sure, len(row) - 1
                 if is_sure or self._is_running(candidate, *running):
                     found[candidate.strip] = running_kind(candidate.strip, candidate.kind)
         return found
+
+    def _is_amount(self, candidate: Candidate) -> bool:
+        """Whether it is an amount of its page alone: what stands beside it says of what."""
+        # At the very edge "2.10" is a section's number.
+        is_amount = candidate.depth > EDGE and _AMOUNT.match(candidate.strip.text) is not None
+        return is_amount and not self.repeats.is_same(candidate)
 
     def _is_sure(self, candidate: Candidate, *, is_attached: bool) -> bool:
         """Whether it is running, whatever stands beside it."""
