@@ -168,13 +168,13 @@ class _Separated:
         self.blank = ""
 
     def separate(self, separator: str) -> None:
-        """A separator; of several that are blanks the first is kept."""
+        """A separator; of several that are blanks one is kept, a line break if there is one."""
         text = separator.replace("\n", " ") if self._one_line else separator
         if text.strip():
             self.flush()
             self._out.add(text)
         else:
-            self.blank = self.blank or text
+            self.blank = text if not self.blank or "\n" in text else self.blank
 
     def flush(self) -> None:
         """Writes the blanks that were kept, for a text follows."""
