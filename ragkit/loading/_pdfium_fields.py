@@ -111,8 +111,11 @@ def _read(get: Callable[[Any, int], int]) -> str:
 
 
 def _words(value: str, edges: Edges, frame: Frame) -> list[Word]:
-    """The value's words, from the field's left edge on, in letters of a usual width."""
-    lines = [line for line in value.splitlines() if line.strip()]
+    """The value's words, in letters of a usual width; the last of a line fills up the field.
+
+    So there is no column between the words, and none between a field and what is beside it.
+    """
+    lines = [" ".join(line.split()) for line in value.splitlines() if line.strip()]
     if not lines:
         return []
     x0, y0, x1, y1 = edges
@@ -125,7 +128,7 @@ def _words(value: str, edges: Edges, frame: Frame) -> list[Word]:
         for part in line.split():
             left, right = x0 + wide * at, x0 + wide * (at + len(part))
             at += len(part) + 1
-            box = _box((left, top, min(right, x1), top + high), frame)
+            box = _box((left, top, right if at < len(line) else x1, top + high), frame)
             words.append(Word(part, box, size))
     return words
 

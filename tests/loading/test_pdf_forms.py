@@ -221,7 +221,7 @@ def test_a_value_of_several_lines_is_read_line_by_line(form, label):
     assert [line.text for line in pair.value] == value.splitlines()
 
 
-@pytest.mark.parametrize("value", ["Jane Doe", "Long Road 17"])
+@pytest.mark.parametrize("value", ["Jane Doe", "Long  Road 17 "])
 def test_a_value_of_several_words_does_not_part_a_ruled_form(form, value):
     labels = [("Surname", "First name"), ("Street", "Town"), ("Phone", "E-mail")]
     for row, pair in enumerate(labels):
@@ -232,7 +232,8 @@ def test_a_value_of_several_words_does_not_part_a_ruled_form(form, value):
             form.field(x + 4, y + 31, value, width=200, name=label, borderWidth=0)
     (table,) = form.load().select("TABLE")
     rows = [[cell.replace("\n", " ") for cell in row] for row in table.table.to_rows()]
-    assert rows == [[f"{label} {value}" for label in pair] for pair in labels]
+    text = " ".join(value.split())
+    assert rows == [[f"{label} {text}" for label in pair] for pair in labels]
 
 
 def test_a_label_far_to_the_left(form):
