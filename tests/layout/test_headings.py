@@ -126,3 +126,25 @@ def test_a_heading_in_small_capitals_stays():
     head = put("IV.", 100, 300, size=10) + put("RELATED WORK", 130, 301, size=8)
     made = page(column(50, 100, "a", lines=9), head, column(50, 340, "b", lines=9))
     assert headings(made) == ["IV. RELATED WORK"]
+
+
+LONG = "2.1 How the environment of the town shaped its bridges and its harbours"
+
+
+@pytest.mark.parametrize("indent", [20, 50])
+def test_the_indented_second_line_of_a_heading_is_part_of_it(indent):
+    second = put("and its roads", 50 + indent, 314, size=12, bold=True)
+    made = page(
+        column(50, 100, "a", lines=9),
+        put(LONG, 50, 300, size=12, bold=True),
+        second,
+        column(50, 340, "b", lines=9),
+    )
+    assert headings(made) == [f"{LONG}\nand its roads"]
+
+
+def test_a_heading_below_a_short_one_is_its_own():
+    heads = put("2 Bridges", 50, 300, size=12, bold=True)
+    heads += put("Of the north", 70, 314, size=12, bold=True)
+    made = page(column(50, 100, "a", lines=9), heads, column(50, 340, "b", lines=9))
+    assert headings(made) == ["2 Bridges", "Of the north"]

@@ -172,6 +172,7 @@ def test_a_line_at_the_very_edge_of_a_letter_is_its_footer():
     "line",
     [
         "1 See the report of last year",
+        "1See the report of last year",
         "∗ Without tax",
         "Source: the office of statistics",
         "Figure 2: The new bridge",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from ragkit.layout.analysis.blocks import Block
 from ragkit.layout.analysis.capitals import in_capitals
@@ -29,16 +30,16 @@ Style = tuple[float, bool, bool]
 
 
 def mark_headings(
-    pages: Sequence[Sequence[Block]], fonts: FontStatistics, outline: Sequence[Bookmark] = ()
+    pages: Sequence[list[Block]], fonts: FontStatistics, outline: Sequence[Bookmark] = ()
 ) -> None:
     """Sets `is_heading` and `level` of the blocks that are titles or headings.
 
     Args:
-        pages: Their blocks.
+        pages: Their blocks; those of a numbered heading that is wrapped become one.
         fonts: Of the document.
         outline: Its bookmarks: what they name is a heading; of one style, they tell the levels.
     """
-    found = [b for page in pages for b in page if _is_heading(b, fonts)]
+    found = [b for page in pages for b in _join_wrapped(page, fonts)]
     depths = depths_by_outline(pages, outline)
     found += [b for b, _ in depths if not any(b is other for other in found)]
     title = _title(pages, found, fonts)
@@ -74,6 +75,31 @@ def _is_heading(block: Block, fonts: FontStatistics) -> bool:
     larger = block.size >= 1.12 * fonts.body_size + 0.01
     bold = block.bold and not fonts.body_bold and block.size >= 0.93 * fonts.body_size
     return larger or bold or _is_in_capitals(block)
+
+
+def _join_wrapped(page: list[Block], fonts: FontStatistics) -> list[Block]:
+    """The headings of a page, an indented second line put to the first."""
+    found = [b for b in page if _is_heading(b, fonts)]
+    known = {id(block) for block in found}
+    wrapped = [(a, b) for a, b in pairwise(page) if {id(a), id(b)} <= known and _goes_on_with(a, b)]
+    for a, b in wrapped:
+        a.lines += b.lines
+    gone = {id(b) for _, b in wrapped}
+    page[:] = [block for block in page if id(block) not in gone]
+    return [block for block in found if id(block) not in gone]
+
+
+def _goes_on_with(a: Block, b: Block) -> bool:
+    """Whether `b` is the indented second line of a numbered heading that fills its line."""
+    first, second = a.lines[-1], b.lines[0]
+    if len(a.lines) + len(b.lines) > 2 or a.column != b.column or _style(a) != _style(b):
+        return False
+    if not _NUMBERED.match(a.text) or _NUMBERED.match(b.text):
+        return False
+    em = first.size
+    near = second.y0 - first.y1 < 0.5 * em and 0.6 * em < second.x0 - first.x0 < 5 * em
+    word = (second.x1 - second.x0) * len(second.words[0].text) / max(1, second.length)
+    return near and first.x1 + word > a.x1 - 2 * em
 
 
 def _is_in_capitals(block: Block) -> bool:

@@ -38,7 +38,7 @@ _FOOT_ROWS = 3
 _STAMPS = 3
 """Sideways lines beside the text of a page, at most: more are a table or a figure's."""
 _NOTE = re.compile(
-    r"^(?:\W{0,3}\d{1,2}(?=\D|$)|[*∗†‡§¶]|(?:sources?|notes?|quellen?|anmerkung(?:en)?)\b)",
+    r"^(?:\W{0,3}\d{1,2}(?!\d)|[*∗†‡§¶]|(?:sources?|notes?|quellen?|anmerkung(?:en)?)\b)",
     re.IGNORECASE,
 )
 """How notes begin, and where figures are from."""
