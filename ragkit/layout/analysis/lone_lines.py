@@ -40,16 +40,37 @@ def add_lone_number(strips: Sequence[Strip], height: float, margin: Margin) -> N
 
 
 def add_lone_lines(
-    strips: Sequence[Strip], height: float, body_size: float, kind: ElementKind, margin: Margin
+    strips: Sequence[Strip], height: float, body_size: float, margin: Margin
 ) -> None:
-    """Lines at the very edge of a page that stand clear of its text, also if no other has them."""
-    top = kind is ElementKind.HEADER
+    """Lines at the very edges of a page that stand clear of its text, also if no other has them."""
     rows = group_levels([s for s in strips if not s.vertical])
     gaps = sorted(_gap(a, b) for a, b in pairwise(rows))
     usual = gaps[len(gaps) // 2] if gaps else 0.0
-    if not top:
-        rows.reverse()
-    for row, following in pairwise(rows[:4]):
+    _add_on_side(rows[:4], usual, height, body_size, margin, top=True)
+    _add_on_side(rows[:-5:-1], usual, height, body_size, margin, top=False)
+
+
+def _add_on_side(
+    rows: Sequence[Sequence[Strip]],
+    usual: float,
+    height: float,
+    body_size: float,
+    margin: Margin,
+    *,
+    top: bool,
+) -> None:
+    """Those at the top, or at the bottom.
+
+    Args:
+        rows: From the edge inwards.
+        usual: White between the page's rows, in points.
+        height: Of the page, in points.
+        body_size: Font size of most of the text.
+        margin: Where to.
+        top: Whether it is the top.
+    """
+    kind = ElementKind.HEADER if top else ElementKind.FOOTER
+    for row, following in pairwise(rows):
         if all(strip in margin for strip in row):
             continue
         clear = _gap(row, following) if top else _gap(following, row)

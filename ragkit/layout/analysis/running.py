@@ -37,8 +37,7 @@ def find_running(
         margin: Margin = {}
         for side in both:
             margin |= repeated.of(side)
-        for kind in (ElementKind.HEADER, ElementKind.FOOTER):
-            add_lone_lines(strips, height, body_size, kind, margin)
+        add_lone_lines(strips, height, body_size, margin)
         add_lone_number(strips, height, margin)
         margin |= {s: ElementKind.HEADER for s in strips if s.vertical and is_stamp(s, strips)}
         found.append(margin)

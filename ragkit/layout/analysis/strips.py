@@ -30,6 +30,8 @@ MAX_PAIRS = 2_000_000
 _INDEX_SIZE = 0.76
 """Size of an index or exponent, at most, as a part of its line's."""
 _INDEX_WORDS = 4
+_WIDEST_SPACE = 1.8
+"""Font sizes between two words of a stretched line, at most."""
 _RECENT_GAPS = 64
 """How many of a line's gaps say how wide its spaces are."""
 
@@ -166,7 +168,7 @@ def _is_space(gap: float, em: float, gaps: Sequence[float]) -> bool:
         return False
     if gap <= 0.6 * em:
         return True
-    return gap <= 1.8 * em and len(gaps) > 1 and gap <= 1.7 * median(gaps[-_RECENT_GAPS:])
+    return gap <= _WIDEST_SPACE * em and len(gaps) > 1 and gap <= 1.7 * median(gaps[-_RECENT_GAPS:])
 
 
 def _merge_neighbours(strips: list[Strip], width: float) -> list[Strip]:
@@ -220,6 +222,8 @@ def _go_together(a: Strip, b: Strip, gap: float, width: float) -> bool:
         return True
     if gap <= 0.6 * em:
         return gap > -2 * em
+    if gap > _WIDEST_SPACE * em:
+        return False
     return _is_space(gap, em, [g * width for s in (a, b) for g in s.gaps()])
 
 
