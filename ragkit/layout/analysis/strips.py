@@ -195,20 +195,24 @@ def _count_pairs(strips: Sequence[Strip]) -> int:
 def _merge_once(strips: list[Strip], width: float) -> list[Strip]:
     """One pass: each strip with the nearest beside it, if there is but a space between."""
     gone: set[int] = set()
+    tops, lefts = [s.y0 for s in strips], [s.x0 for s in strips]
     for i, a in enumerate(strips):
         if i in gone or a.vertical:
             continue
         best, best_gap = -1, 4 * a.size + 1  # nothing further away is ever joined
-        left, right, bottom = a.x0, a.x1, a.y1
+        left, right, bottom = lefts[i], a.x1, a.y1
         for j in range(i + 1, len(strips)):
-            b = strips[j]
-            if b.y0 >= bottom:
+            if tops[j] >= bottom:
                 break
-            gap = b.x0 - right if b.x0 > left else left - b.x1
-            if gap < best_gap and j not in gone and not b.vertical and _same_line(a, b.y0, b.y1):
-                best, best_gap = j, gap
+            x0 = lefts[j]
+            gap = x0 - right if x0 > left else left - strips[j].x1
+            if gap < best_gap and j not in gone:
+                b = strips[j]
+                if not b.vertical and _same_line(a, b.y0, b.y1):
+                    best, best_gap = j, gap
         if best >= 0 and _go_together(a, strips[best], best_gap, width):
-            strips[best] = Strip.around([a, strips[best]])
+            both = strips[best] = Strip.around([a, strips[best]])
+            tops[best], lefts[best] = both.y0, both.x0
             gone.add(i)
     return [s for i, s in enumerate(strips) if i not in gone]
 
