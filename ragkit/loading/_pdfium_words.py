@@ -64,18 +64,18 @@ class _Reader:
         if count > MAX_CHARACTERS:
             raise ValueError(f"it has {count:,} characters, more than {MAX_CHARACTERS:,}")
         text = self._text(count)
-        index: Sequence[int] = range(count)
-        if len(text) != count:  # characters without a Unicode value have no place in the text
-            index = list(map(calls.text_index, repeat(self._address), range(len(text))))
-        self._index = index
         texts: list[str] = []
         starts: list[int] = []
-        ends: list[int] = []
+        ends: list[int] = []  # of each word, its first and its last character
         for found in _WORD.finditer(text):
             start, end = found.span()
             texts.append(found[0])
             starts.append(start)
-            ends += (index[start], index[end - 1])
+            ends += (start, end - 1)
+        self._index = range(count)
+        if len(text) != count:  # characters without a Unicode value have no place in the text
+            index = list(map(calls.text_index, repeat(self._address), range(len(text))))
+            self._index, ends = index, [index[at] for at in ends]
         styles = StyleReader(self._address, self._frame.rotation).read(ends[::2])
         return list(self._made(texts, starts, styles, self._edges(ends)))
 

@@ -7,7 +7,6 @@ from itertools import pairwise
 
 from ragkit.layout.analysis.margins import EDGE, MARGIN, PARTS, Margin, is_short, running_kind
 from ragkit.layout.analysis.page_numbers import is_page_number
-from ragkit.layout.analysis.rows import group_levels
 from ragkit.layout.analysis.strip import Strip
 from ragkit.layout.model import ElementKind
 
@@ -40,10 +39,16 @@ def add_lone_number(strips: Sequence[Strip], height: float, margin: Margin) -> N
 
 
 def add_lone_lines(
-    strips: Sequence[Strip], height: float, body_size: float, margin: Margin
+    rows: Sequence[Sequence[Strip]], height: float, body_size: float, margin: Margin
 ) -> None:
-    """Lines at the very edges of a page that stand clear of its text, also if no other has them."""
-    rows = group_levels([s for s in strips if not s.vertical])
+    """Lines at the very edges of a page that stand clear of its text, also if no other has them.
+
+    Args:
+        rows: Of all that is level on it, tables too.
+        height: Of the page, in points.
+        body_size: Font size of most of the text.
+        margin: Where to.
+    """
     gaps = sorted(_gap(a, b) for a, b in pairwise(rows))
     usual = gaps[len(gaps) // 2] if gaps else 0.0
     _add_on_side(rows[:4], usual, height, body_size, margin, top=True)
