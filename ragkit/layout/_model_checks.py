@@ -42,10 +42,10 @@ def _check_element(element: Element) -> None:
     check_box(element.box, "the box")
     if element.table is not None:
         check_cells(element.table.cells)
-    for line in element.iter_lines():
-        if not _are_sound([word.box for word in line.words if word.box is not None]):
-            for word in line.words:
-                check_box(word.box, f"the box of the word {word.text!r:.40}")
+    words = [word for line in element.iter_lines() for word in line.words]
+    if not _are_sound([word.box for word in words if word.box is not None]):
+        for word in words:
+            check_box(word.box, f"the box of the word {word.text!r:.40}")
 
 
 def check_box(box: Box | None, name: str) -> None:
