@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from ragkit.layout.analysis.margins import EDGE, MARGIN, PARTS, Margin, is_short, running_kind
 from ragkit.layout.analysis.page_numbers import is_page_number
+from ragkit.layout.analysis.rows import group_levels
 from ragkit.layout.analysis.strip import Strip
 from ragkit.layout.model import ElementKind
 
@@ -39,43 +40,16 @@ def add_lone_number(strips: Sequence[Strip], height: float, margin: Margin) -> N
 
 
 def add_lone_lines(
-    rows: Sequence[Sequence[Strip]], height: float, body_size: float, margin: Margin
+    strips: Sequence[Strip], height: float, body_size: float, kind: ElementKind, margin: Margin
 ) -> None:
-    """Lines at the very edges of a page that stand clear of its text, also if no other has them.
-
-    Args:
-        rows: Of all that is level on it, tables too.
-        height: Of the page, in points.
-        body_size: Font size of most of the text.
-        margin: Where to.
-    """
+    """Lines at the very edge of a page that stand clear of its text, also if no other has them."""
+    top = kind is ElementKind.HEADER
+    rows = group_levels([s for s in strips if not s.vertical])
     gaps = sorted(_gap(a, b) for a, b in pairwise(rows))
     usual = gaps[len(gaps) // 2] if gaps else 0.0
-    _add_on_side(rows[:4], usual, height, body_size, margin, top=True)
-    _add_on_side(rows[:-5:-1], usual, height, body_size, margin, top=False)
-
-
-def _add_on_side(
-    rows: Sequence[Sequence[Strip]],
-    usual: float,
-    height: float,
-    body_size: float,
-    margin: Margin,
-    *,
-    top: bool,
-) -> None:
-    """Those at the top, or at the bottom.
-
-    Args:
-        rows: From the edge inwards.
-        usual: White between the page's rows, in points.
-        height: Of the page, in points.
-        body_size: Font size of most of the text.
-        margin: Where to.
-        top: Whether it is the top.
-    """
-    kind = ElementKind.HEADER if top else ElementKind.FOOTER
-    for row, following in pairwise(rows):
+    if not top:
+        rows.reverse()
+    for row, following in pairwise(rows[:4]):
         if all(strip in margin for strip in row):
             continue
         clear = _gap(row, following) if top else _gap(following, row)

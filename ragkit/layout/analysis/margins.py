@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ragkit.layout.analysis.page_numbers import Numbered, is_page_number, read_numbers
+from ragkit.layout.analysis.rows import group_levels
 from ragkit.layout.analysis.strip import Strip
 from ragkit.layout.model import ElementKind
 
@@ -58,8 +59,9 @@ class Side:
     candidates: list[list[Candidate]]
 
     @classmethod
-    def both_of(cls, page: int, rows: list[list[Strip]], height: float) -> list[Side]:
-        """The top and the bottom of a page of that height in points, with its rows of text."""
+    def both_of(cls, page: int, strips: Sequence[Strip], height: float) -> list[Side]:
+        """The top and the bottom of a page of that height in points."""
+        rows = group_levels([s for s in strips if not s.vertical and s.is_line])
         return [
             cls._of(page, rows, height, ElementKind.HEADER),
             cls._of(page, rows[::-1], height, ElementKind.FOOTER),

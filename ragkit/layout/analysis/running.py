@@ -12,7 +12,6 @@ from ragkit.layout.analysis.lone_lines import add_lone_lines, add_lone_number, i
 from ragkit.layout.analysis.margins import Margin, Side
 from ragkit.layout.analysis.repeated_lines import RepeatedLines
 from ragkit.layout.analysis.repeats import Repeats
-from ragkit.layout.analysis.rows import group_levels
 from ragkit.layout.analysis.strip import Strip
 from ragkit.layout.model import ElementKind
 
@@ -29,26 +28,18 @@ def find_running(
         heights: Of the pages, in points.
         body_size: Font size of most of the text.
     """
-    rows = [group_levels([s for s in strips if not s.vertical]) for strips in pages]
-    text = map(_text_rows, rows, pages)
-    every = enumerate(zip(text, heights, strict=True))
-    sides = [Side.both_of(number, found, height) for number, (found, height) in every]
+    every = enumerate(zip(pages, heights, strict=True))
+    sides = [Side.both_of(number, strips, height) for number, (strips, height) in every]
     candidates = (c for page in sides for side in page for row in side.candidates for c in row)
     repeated = RepeatedLines(Repeats(candidates, 2 if len(pages) < 8 else 3), body_size)
     found = []
-    for both, levels, strips, height in zip(sides, rows, pages, heights, strict=True):
+    for both, strips, height in zip(sides, pages, heights, strict=True):
         margin: Margin = {}
         for side in both:
             margin |= repeated.of(side)
-        add_lone_lines(levels, height, body_size, margin)
+        for kind in (ElementKind.HEADER, ElementKind.FOOTER):
+            add_lone_lines(strips, height, body_size, kind, margin)
         add_lone_number(strips, height, margin)
         margin |= {s: ElementKind.HEADER for s in strips if s.vertical and is_stamp(s, strips)}
         found.append(margin)
     return found
-
-
-def _text_rows(rows: list[list[Strip]], strips: Sequence[Strip]) -> list[list[Strip]]:
-    """The page's rows without its tables; nearly always they are the rows themselves."""
-    if all(s.is_line for s in strips):
-        return rows
-    return group_levels([s for s in strips if not s.vertical and s.is_line])

@@ -37,14 +37,12 @@ def find_grids(rows: Sequence[Row]) -> list[Row | Grid]:
 
 def _as_grid(rows: Sequence[Row]) -> list[Row | Grid]:
     """The rows as one grid, or as they are; those of authors from author to author."""
-    if len(rows) < 2:
-        return list(rows)
     if are_authors([[strip.text for strip in row] for row in rows]):
         edges = column_edges(rows)
         cells = [cell for row in rows for cell in cells_of(row, edges)]
         cells.sort(key=lambda cell: cell.column)
         return [cell.strips for cell in cells]
-    grid = _grid(rows)
+    grid = _grid(rows) if len(rows) > 1 else None
     return list(rows) if grid is None else [grid]
 
 
