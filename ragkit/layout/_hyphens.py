@@ -35,17 +35,19 @@ class Vocabulary:
 
     def __contains__(self, word: str) -> bool:
         if self._words is None:  # most documents have no broken word, and never get here
-            self._words = set(_whole_words(self._lines))
+            self._words = {text.strip(_PUNCTUATION) for text in _whole_words(self._lines)}
         return word.strip(_PUNCTUATION).casefold() in self._words
 
 
-def _whole_words(lines: Iterable[Line]) -> Iterable[str]:
+def _whole_words(lines: Iterable[Line]) -> list[str]:
+    """Case-folded, those of each line but the last where it is broken."""
     hyphens = tuple(_HYPHENS)
+    found: list[str] = []
     for line in lines:
-        texts = [word.text for word in line.words]
-        if texts and texts[-1].endswith(hyphens):  # it is broken
-            texts.pop()
-        yield from (text.strip(_PUNCTUATION).casefold() for text in texts)
+        found += [word.text for word in line.words]
+        if line.words and found[-1].endswith(hyphens):
+            found.pop()
+    return "\n".join(found).casefold().split("\n")
 
 
 def break_of(last: str, following: str, words: Vocabulary) -> str | None:

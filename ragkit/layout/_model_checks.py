@@ -42,10 +42,10 @@ def _check_element(element: Element) -> None:
     check_box(element.box, "the box")
     if element.table is not None:
         check_cells(element.table.cells)
-    for line in element.iter_lines():
-        for word in line.words:
-            if word.box is not None and not _is_sound(word.box):
-                check_box(word.box, f"the box of the word {word.text!r:.40}")
+    words = [word for line in element.iter_lines() for word in line.words]
+    if not _are_sound([word.box for word in words if word.box is not None]):
+        for word in words:
+            check_box(word.box, f"the box of the word {word.text!r:.40}")
 
 
 def check_box(box: Box | None, name: str) -> None:
@@ -59,6 +59,14 @@ def check_box(box: Box | None, name: str) -> None:
             f"{name} is {box!r:.200}; it has to be a Box of four finite numbers, in fractions of "
             "the page."
         )
+
+
+def _are_sound(boxes: Sequence[Box]) -> bool:
+    """Whether all are, looked at together; where they are, which is nearly always."""
+    try:
+        return {*map(type, boxes)} <= {Box} and math.isfinite(sum(map(sum, boxes)))
+    except TypeError:
+        return False
 
 
 def _is_sound(box: object) -> bool:

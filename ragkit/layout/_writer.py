@@ -23,9 +23,11 @@ class TextWriter:
 
     Args:
         keep_words: Whether words are kept.
+        mapped: Whether the map is wanted; without it, it is empty.
     """
 
-    def __init__(self, *, keep_words: bool = False) -> None:
+    def __init__(self, *, keep_words: bool = False, mapped: bool = True) -> None:
+        self._mapped = mapped
         self.words: list[Word] | None = [] if keep_words else None
         self._pieces: list[str] = []
         self._length = 0
@@ -56,8 +58,8 @@ class TextWriter:
         self._pieces[first:] = [piece.replace("\n", " ") for piece in self._pieces[first:]]
 
     def sibling(self) -> TextWriter:
-        """An empty one that keeps words if this does."""
-        return TextWriter(keep_words=self.words is not None)
+        """An empty one that keeps words, and a map, if this does."""
+        return TextWriter(keep_words=self.words is not None, mapped=self._mapped)
 
     @property
     def text(self) -> str:
@@ -144,11 +146,22 @@ class TextWriter:
                 in it ("- [x]" for a ticked box), each part has the word's place.
             page: 0-based.
         """
+        if self.words is not None:
+            self.words += words
+        line = " ".join(texts)
+        boxes = [word.box for word in words if word.box is not None]
+        if line.split() == texts and len(boxes) == len(words):  # as nearly always
+            start = self._length
+            self.add(line)
+            self._close(start, boxes, page)
+        else:
+            self._add_parts(words, texts, page)
+
+    def _add_parts(self, words: Sequence[Word], texts: Sequence[str], page: int) -> None:
+        """Words of a line, some of which are left out, are several parts or have no place."""
         start: int | None = None
         boxes: list[Box] = []
         blank = ""
-        if self.words is not None:
-            self.words += words
         for word, text in zip(words, texts, strict=True):
             n_parts = len(text.split())
             if not n_parts:
@@ -166,7 +179,8 @@ class TextWriter:
             self._close(start, boxes, page)
 
     def _close(self, start: int, boxes: Sequence[Box], page: int) -> None:
-        self._runs.append(Run.of_words(start, self._length, page, boxes))
+        if boxes and self._mapped:
+            self._runs.append(Run.of_words(start, self._length, page, boxes))
 
     def limit_blanks(
         self, new_lines: int | None, spaces: int | None, *, keeps_margins: bool

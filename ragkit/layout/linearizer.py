@@ -160,7 +160,8 @@ class LayoutLinearizer:
                 be.
         """
         _check_layout(layout)
-        return self._composed(layout.pages, Vocabulary(_Lines(layout.pages))).text
+        words = Vocabulary(_Lines(layout.pages))
+        return self._composed(layout.pages, words, out=TextWriter(mapped=False)).text
 
     def to_text_and_words(self, layout: LayoutDocument) -> tuple[str, list[Word]]:
         """The whole document's text, and its words in the order in which they are written.

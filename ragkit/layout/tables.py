@@ -41,11 +41,11 @@ def table_markdown(table: Table, *, fill_merged: bool) -> str:
 
 def markdown_cell(text: str) -> str:
     """Text that can't end its cell, nor begin a tag."""
-    return _TAG.sub(r"\\<", " ".join(text.split()).replace("|", "\\|"))
+    return markdown_word(" ".join(text.split()).replace("|", "\\|"))
 
 
 def markdown_word(word: str) -> str:
-    """A word that does not begin a tag: text of a page is no HTML."""
+    """Text that does not begin a tag: that of a page is no HTML."""
     return _TAG.sub(r"\\<", word) if "<" in word else word
 
 

@@ -88,13 +88,15 @@ class _Reader:
         """Rectangles around objects; None for what is nowhere."""
         cells = calls.Cells("f", 4, len(objects))
         known = list(map(calls.object_bounds, objects, *map(cells.at, range(4))))
-        place, found = self._placing(matrix), list[Area | None]()
+        place, edges = self._placing(matrix), self._frame.edges
+        found: list[Area | None] = []
         for one, (left, bottom, right, top) in zip(known, cells.read("4f"), strict=True):
             if matrix is _SAME:
-                corners = [place(left, bottom), place(right, top)]
+                area = Area(*edges(left, top, right, bottom))
+                found.append(area if one and math.isfinite(sum(area)) else None)
             else:
                 corners = [place(x, y) for x in (left, right) for y in (bottom, top)]
-            found.append(_around(corners) if one else None)
+                found.append(_around(corners) if one else None)
         return found
 
     def _path(self, path: _Path, bounds: Area | None, matrix: Matrix) -> None:

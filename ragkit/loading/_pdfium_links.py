@@ -15,26 +15,30 @@ __all__ = ["mark_links"]
 
 MAX_LINKS = 5_000
 """Links of a page that are looked at."""
+_AT_ONCE = 64
+"""Links that are compared with all words in one step."""
 MAX_TARGET = 10_000
 """Bytes of an address; a longer one is left out, as an attack or damage."""
 
 
 def mark_links(document: Any, page: Any, frame: Frame, words: Sequence[Word]) -> None:
     """Sets `link` of the words that stand in a link: an address, or ``#page=3`` in the file."""
-    centres: Any = None
-    for edges, target in _links(document, page, frame):
-        if centres is None:
-            import numpy as np  # not needed to read most files, and slow to import
+    links = list(_links(document, page, frame))
+    if not links:
+        return
+    import numpy as np  # not needed to read most files, and slow to import
 
-            placed = [word.box for word in words]
-            centres = np.array(
-                [(b.x0 + b.x1, b.y0 + b.y1) if b else (-1.0, -1.0) for b in placed]
-            ).reshape(-1, 2) * (frame.width / 2, frame.height / 2)
-        x0, y0, x1, y1 = edges
-        x, y = centres[:, 0], centres[:, 1]
+    placed = [word.box for word in words]
+    centres = np.array([(b.x0 + b.x1, b.y0 + b.y1) if b else (-1.0, -1.0) for b in placed]).reshape(
+        -1, 2
+    ) * (frame.width / 2, frame.height / 2)
+    x, y = centres[:, 0], centres[:, 1]
+    for start in range(0, len(links), _AT_ONCE):
+        some = links[start : start + _AT_ONCE]
+        x0, y0, x1, y1 = np.array([edges for edges, _ in some]).T[:, :, None]
         inside = (x0 <= x) & (x <= x1) & (y0 <= y) & (y <= y1)
-        for number in np.flatnonzero(inside).tolist():
-            words[number].link = target
+        for link, number in np.argwhere(inside).tolist():  # the last link that holds a word wins
+            words[number].link = some[link][1]
 
 
 def _links(document: Any, page: Any, frame: Frame) -> Iterator[tuple[Edges, str]]:

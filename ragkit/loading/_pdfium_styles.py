@@ -68,16 +68,16 @@ class StyleReader:
         filled = map(calls.fill_color, objects, *(colors.at(part) for part in range(4)))
         # Made lists, so that PDFium has written before the cells are read.
         told = list(zip(fonts, modes, placed, filled, strict=True))
-        written = zip(sizes.values, matrices.read("4f8x"), colors.read("3I4x"), strict=True)
-        return [self._style(*keys, *more) for keys, more in zip(told, written, strict=True)]
+        matrix, color = matrices.read("4f8x"), colors.read("3I4x")
+        return list(map(self._style, zip(told, sizes.values, matrix, color, strict=True)))
 
     def _of_character(self, at: int) -> Style:
         """The style of a character that is in no text object."""
         matrix = calls.Cells("f", 6, 1)
         placed = calls.char_matrix(self._address, at, matrix.at()[0])
-        return self._style(None, 0, placed, 0, 1.0, next(matrix.read("4f8x")), ())
+        return self._style(((None, 0, placed, 0), 1.0, next(matrix.read("4f8x")), ()))
 
-    def _style(self, *key: Any) -> Style:
+    def _style(self, key: tuple[Any, ...]) -> Style:
         """The style that PDFium's answers make: many text objects give the same ones."""
         style = self._styles.get(key)
         if style is None:
@@ -85,7 +85,7 @@ class StyleReader:
         return style
 
     def _made(self, key: tuple[Any, ...]) -> Style:
-        font, mode, placed, filled, font_size, matrix, color = key
+        (font, mode, placed, filled), font_size, matrix, color = key
         size, turned = self._size(font_size, matrix if placed else ())
         if not font:
             return Style(size, turned, bold=False, italic=False)

@@ -64,18 +64,18 @@ class _Reader:
         if count > MAX_CHARACTERS:
             raise ValueError(f"it has {count:,} characters, more than {MAX_CHARACTERS:,}")
         text = self._text(count)
-        index: Sequence[int] = range(count)
-        if len(text) != count:  # characters without a Unicode value have no place in the text
-            index = list(map(calls.text_index, repeat(self._address), range(len(text))))
-        self._index = index
         texts: list[str] = []
         starts: list[int] = []
-        ends: list[int] = []
+        ends: list[int] = []  # of each word, its first and its last character
         for found in _WORD.finditer(text):
             start, end = found.span()
             texts.append(found[0])
             starts.append(start)
-            ends += (index[start], index[end - 1])
+            ends += (start, end - 1)
+        self._index = range(count)
+        if len(text) != count:  # characters without a Unicode value have no place in the text
+            index = list(map(calls.text_index, repeat(self._address), range(len(text))))
+            self._index, ends = index, [index[at] for at in ends]
         styles = StyleReader(self._address, self._frame.rotation).read(ends[::2])
         return list(self._made(texts, starts, styles, self._edges(ends)))
 
@@ -94,26 +94,37 @@ class _Reader:
         texts: Iterable[str],
         starts: Iterable[int],
         styles: Iterable[Style],
-        edges: Iterable[Edges],
+        places: Iterable[Edges],
     ) -> Iterator[Word]:
         """The words, their text cleaned; what has nothing printable in it is left out.
 
         One makes several where its first and last character are too far apart.
         """
         wide, high = self._frame.width, self._frame.height
-        for whole, start, style, around in zip(texts, starts, styles, edges, strict=True):
+        for text, start, style, edges in zip(texts, starts, styles, places, strict=True):
             size, turned, bold, italic, color = style
+            x0, y0, x1, y1 = edges
             em = size if size > 1.0 else 1.0
-            longest = 1.3 * em * len(whole) + em
-            parts: Iterable[tuple[str, Edges]] = ((whole, around),)
-            if around[2] - around[0] > longest or around[3] - around[1] > longest:
-                boxes = self._boxes(self._index[start : start + len(whole)])
-                parts = _pieces(whole, boxes, em)
-            for part, (x0, y0, x1, y1) in parts:
-                text = part if part.isascii() and part.isprintable() else _clean(part)
-                if text:
-                    box = Box(x0 / wide, y0 / high, x1 / wide, y1 / high)
-                    yield Word(text, box, size, bold, italic, 1.0, turned, color)
+            longest = 1.3 * em * len(text) + em
+            if x1 - x0 > longest or y1 - y0 > longest:
+                boxes = self._boxes(self._index[start : start + len(text)])
+                for part, around in _pieces(text, boxes, em):
+                    yield from self._word(part, around, style)
+            elif text.isascii() and text.isprintable():
+                box = Box(x0 / wide, y0 / high, x1 / wide, y1 / high)
+                yield Word(text, box, size, bold, italic, 1.0, turned, color)
+            else:
+                yield from self._word(text, edges, style)
+
+    def _word(self, text: str, edges: Edges, style: Style) -> Iterator[Word]:
+        """The word with its text cleaned; none where nothing printable is left."""
+        cleaned = _clean(text)
+        if cleaned:
+            wide, high = self._frame.width, self._frame.height
+            x0, y0, x1, y1 = edges
+            box = Box(x0 / wide, y0 / high, x1 / wide, y1 / high)
+            size, turned, bold, italic, color = style
+            yield Word(cleaned, box, size, bold, italic, 1.0, turned, color)
 
     def _edges(self, ends: Sequence[int]) -> Iterator[Edges]:
         """Of words, by their first and last characters, which come in turns."""

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from ragkit._checks import check_choice
+from ragkit._collecting import collector_paused
 from ragkit._options import names_options
 from ragkit.errors import CorruptFileError, NoTextError
 from ragkit.layout.model import LayoutDocument
@@ -96,7 +97,7 @@ class PDFLoader:
     ) -> LayoutDocument:
         check_file(path, max_bytes=self._max_bytes)
         limits: dict[str, Any] = {"password": self._password, "max_pages": self._max_pages}
-        with load_errors(path):
+        with load_errors(path), collector_paused():
             if self._engine == "pypdf":
                 from ragkit.loading._pypdf import read_pdf as read_with_pypdf
 

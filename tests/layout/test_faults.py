@@ -32,7 +32,7 @@ def three_pages(odd):
     [
         Word("odd", Box(NAN, NAN, NAN, NAN), 10.0),
         Word("odd", Box(0.1, 0.1, 0.2, 0.12), NAN),
-        Word("", Box(0.1, 0.1, 0.2, 0.12), 10.0),
+        Word(None, Box(0.1, 0.1, 0.2, 0.12), 10.0),
         Word("odd", Box(0.1, 0.1, 0.2, 0.12), "10"),
     ],
 )
@@ -46,6 +46,11 @@ def test_a_fault_costs_the_layout_of_its_page_alone(odd, caplog):
         assert other.error is None
         assert [e.kind for e in other.elements] == [ElementKind.HEADER, ElementKind.TEXT]
     assert caplog.record_tuples[0][:2] == ("ragkit.layout", logging.WARNING)
+
+
+def test_an_empty_word_is_no_fault():
+    made = three_pages(Word("", Box(0.1, 0.1, 0.2, 0.12), 10.0))
+    assert [page.error for page in analyze_pages(made)] == [None, None, None]
 
 
 def test_what_was_filled_in_is_kept_too():

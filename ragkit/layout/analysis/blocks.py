@@ -104,7 +104,7 @@ def _new_block(line: Strip) -> Block:
 
 def _marker(line: Strip) -> str | None:
     first = line.words[0].text
-    if line.text.startswith(("[ ] ", "( ) ")):
+    if first in ("[", "(") and line.text.startswith(("[ ] ", "( ) ")):
         return first
     return first if len(line.words) > 1 and is_marker(first) else None
 
@@ -145,9 +145,9 @@ def _begins(block: Block, lines: Sequence[Strip], number: int, margins: _Margins
         return True
     if _is_indented(line, above, lines[number + 1 : number + 2], em):
         return True
-    if in_capitals(above.text) == in_capitals(line.text) and not _ends(above):
+    if not _had_room(above, line, margins, em):
         return False
-    return _had_room(above, line, margins, em)
+    return _ends(above) or in_capitals(above.text) != in_capitals(line.text)
 
 
 def _looks_different(a: Strip, b: Strip) -> bool:

@@ -135,14 +135,18 @@ def _sides(band: Sequence[Strip], gutter: _Gutter) -> tuple[list[Strip], list[St
 
 def _is_prose(band: Sequence[Strip], gutter: _Gutter, least: int) -> bool:
     """Whether running text stands on both sides, so that they are columns and no table."""
-    left, right = gutter.middle - 1, gutter.middle + 1
-    if any(s.x0 < left and s.x1 > right for s in band):
-        return False
-    return all(sum(map(_is_running, side)) >= least for side in _sides(band, gutter))
-
-
-def _is_running(strip: Strip) -> bool:
-    return len(strip.words) >= _PROSE_WORDS and strip.is_line
+    middle = gutter.middle
+    on_left = on_right = 0
+    for strip in band:
+        x0, x1 = strip.x0, strip.x1
+        if x0 < middle - 1 and x1 > middle + 1:
+            return False
+        if len(strip.words) >= _PROSE_WORDS and strip.is_line:
+            if (x0 + x1) / 2 < middle:
+                on_left += 1
+            else:
+                on_right += 1
+    return min(on_left, on_right) >= least
 
 
 def _read_bands(bands: Sequence[list[Strip]], gutter: _Gutter, depth: int) -> list[list[Strip]]:

@@ -313,4 +313,4 @@ def _with_box(element: Element) -> Element:
 
 
 def _box_of(lines: Iterable[Line]) -> Box | None:
-    return Box.around_any(line.box for line in lines)
+    return Box.around_any([word.box for line in lines for word in line.words])

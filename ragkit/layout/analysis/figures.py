@@ -108,10 +108,13 @@ class _Squares:
             counts[bottom][left] -= 1
             counts[bottom][right] += 1
         sums = [0] * (self._across + 1)
+        columns: list[int] = []
         found: set[_Place] = set()
         for row, changes in enumerate(counts):
-            sums = [a + b for a, b in zip(sums, accumulate(changes), strict=True)]
-            found.update((row, column) for column, count in enumerate(sums) if count)
+            if any(changes):
+                sums = [a + b for a, b in zip(sums, accumulate(changes), strict=True)]
+                columns = [column for column, count in enumerate(sums) if count]
+            found.update([(row, column) for column in columns])
         return found
 
     def _at(self, place: float, count: int) -> int:
@@ -141,13 +144,13 @@ def _taken(marked: set[_Place]) -> list[_Place]:
     group, waiting = [first], [first]
     while waiting:
         row, column = waiting.pop()
-        for near in (
-            (r, c) for r in (row - 1, row, row + 1) for c in (column - 1, column, column + 1)
-        ):
-            if near in marked:
-                marked.remove(near)
-                group.append(near)
-                waiting.append(near)
+        found = marked.intersection(
+            [(r, c) for r in (row - 1, row, row + 1) for c in (column - 1, column, column + 1)]
+        )
+        if found:
+            marked -= found
+            group += found
+            waiting += found
     return group
 
 

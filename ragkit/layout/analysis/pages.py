@@ -118,6 +118,8 @@ def _strips(page: PageContent) -> list[Strip]:
     width, height = page.width, page.height
     filled = [word for one in page.fields for word in one.words]
     tables, words = take_ruled([*page.words, *filled], page.drawn, width, height)
+    if not page.fields:
+        return [*tables, *find_strips(words, width, height)]
     left = {id(word) for word in words}
     fields = [one for one in page.fields if all(id(word) in left for word in one.words)]
     apart = {id(word) for one in fields for word in one.words}

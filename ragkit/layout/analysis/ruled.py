@@ -80,14 +80,14 @@ def _take_framed(
         taken |= {id(word) for word in inside}
         one.grid.area, one.grid.confidence = one.area, 0.85
         tables.append(Strip.over(one.area, inside, _usual_size(inside), grid=one.grid))
-    return tables, [word for word in words if id(word) not in taken]
+    return tables, [word for word in words if id(word) not in taken] if taken else list(words)
 
 
 def _by_cell(
     lattice: Lattice, words: Iterable[Word], width: float, height: float
 ) -> tuple[list[tuple[LatticeCell, list[Word]]], list[Word]]:
     """The lattice's cells that have words, with them, and the words outside."""
-    area = lattice.area
+    left, top, right, bottom = lattice.area
     at = {
         (row, column): cell
         for cell in lattice.cells
@@ -101,8 +101,9 @@ def _by_cell(
         if box is None:
             others.append(word)
             continue
-        x, y = (box.x0 + box.x1) / 2 * width, (box.y0 + box.y1) / 2 * height
-        if not (area.x0 <= x < area.x1 and area.y0 <= y < area.y1):
+        x0, y0, x1, y1 = box
+        x, y = (x0 + x1) / 2 * width, (y0 + y1) / 2 * height
+        if not (left <= x < right and top <= y < bottom):
             others.append(word)
             continue
         place = bisect_right(lattice.ys, y) - 1, bisect_right(lattice.xs, x) - 1

@@ -83,6 +83,9 @@ class Strip:
     @property
     def bold(self) -> bool:
         """Whether all words are; signs such as bullets count only where nothing else stands."""
+        bold = [w.bold for w in self.words]
+        if all(bold) or not any(bold):  # as nearly always
+            return all(bold)
         return all(w.bold for w in self._weighing or self.words)
 
     @property
@@ -99,7 +102,7 @@ class Strip:
         """Whether it is nothing but the mark of a list item."""
         if len(self.words) == 1:
             return is_marker(self.words[0].text)
-        return self.text in _EMPTY_BOXES
+        return len(self.words) == 2 and self.text in _EMPTY_BOXES
 
     def line(self) -> Line:
         """As a line of the layout model."""

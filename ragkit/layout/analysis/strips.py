@@ -31,6 +31,8 @@ MAX_PAIRS = 2_000_000
 _INDEX_SIZE = 0.76
 """Size of an index or exponent, at most, as a part of its line's."""
 _INDEX_WORDS = 4
+_WIDEST_SPACE = 1.8
+"""Font sizes between two words of a stretched line, at most."""
 _RECENT_GAPS = 64
 """How many of a line's gaps say how wide its spaces are."""
 
@@ -168,7 +170,7 @@ def _is_space(gap: float, em: float, gaps: Sequence[float]) -> bool:
         return False
     if gap <= 0.6 * em:
         return True
-    return gap <= 1.8 * em and len(gaps) > 1 and gap <= 1.7 * median(gaps[-_RECENT_GAPS:])
+    return gap <= _WIDEST_SPACE * em and len(gaps) > 1 and gap <= 1.7 * median(gaps[-_RECENT_GAPS:])
 
 
 def _merge_neighbours(strips: list[Strip], width: float) -> list[Strip]:
@@ -195,20 +197,24 @@ def _count_pairs(strips: Sequence[Strip]) -> int:
 def _merge_once(strips: list[Strip], width: float) -> list[Strip]:
     """One pass: each strip with the nearest beside it, if there is but a space between."""
     gone: set[int] = set()
+    tops, lefts = [s.y0 for s in strips], [s.x0 for s in strips]
     for i, a in enumerate(strips):
         if i in gone or a.vertical:
             continue
         best, best_gap = -1, 4 * a.size + 1  # nothing further away is ever joined
-        left, right, bottom = a.x0, a.x1, a.y1
+        left, right, bottom = lefts[i], a.x1, a.y1
         for j in range(i + 1, len(strips)):
-            b = strips[j]
-            if b.y0 >= bottom:
+            if tops[j] >= bottom:
                 break
-            gap = b.x0 - right if b.x0 > left else left - b.x1
-            if gap < best_gap and j not in gone and not b.vertical and _same_line(a, b.y0, b.y1):
-                best, best_gap = j, gap
+            x0 = lefts[j]
+            gap = x0 - right if x0 > left else left - strips[j].x1
+            if gap < best_gap and j not in gone:
+                b = strips[j]
+                if not b.vertical and _same_line(a, b.y0, b.y1):
+                    best, best_gap = j, gap
         if best >= 0 and _go_together(a, strips[best], best_gap, width):
-            strips[best] = Strip.around([a, strips[best]])
+            both = strips[best] = Strip.around([a, strips[best]])
+            tops[best], lefts[best] = both.y0, both.x0
             gone.add(i)
     return [s for i, s in enumerate(strips) if i not in gone]
 
@@ -222,6 +228,8 @@ def _go_together(a: Strip, b: Strip, gap: float, width: float) -> bool:
         return True
     if gap <= 0.6 * em:
         return gap > -2 * em
+    if gap > _WIDEST_SPACE * em:
+        return False
     return _is_space(gap, em, [g * width for s in (a, b) for g in s.gaps()])
 
 
