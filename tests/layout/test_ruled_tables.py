@@ -94,6 +94,45 @@ def test_rules_over_under_and_at_the_end():
     assert "body line 5 has several words here\n\nTable 1: What was measured" in read(found)
 
 
+def price_list(y, *, number=0):
+    """A header, a rule, rows, and a rule at the end."""
+    xs = [50, 250, 330, 420]
+    rows = [["Description", "Qty", "Unit price", "Amount"]]
+    rows += [[f"Hammer {number}{n}", f"{n}", f"{n}.50", f"{n}5.00"] for n in range(1, 6)]
+    rules = [level(y + 18, 50, 500), level(y + 110, 50, 500)]
+    return rows, cells(rows, xs, [y, *(y + 20 + 16 * n for n in range(5))]), rules
+
+
+def test_a_header_above_the_first_rule_is_the_table_s():
+    rows, words, rules = price_list(300)
+    made = page(column(50, 100, "body"), put("Items", 50, 280, bold=True), words, rules=rules)
+    assert tables(made) == [rows]
+    assert "body line 5" in read(made)
+
+
+def test_a_line_of_text_above_the_first_rule_is_no_header():
+    rows, words, rules = price_list(300)
+    above = put(
+        "Prices of all that was sold in the second half of the year so far in town", 54, 304
+    )
+    below = [w for w in words if w.box.y0 * 800 > 310]
+    assert tables(page(column(50, 100, "body"), above, below, rules=rules)) == [rows[1:]]
+
+
+def test_a_caption_in_two_parts_above_the_first_rule_is_no_header():
+    rules = [level(y, 50, 300) for y in (300, 320, 360)]
+    caption = put("Table 2-1", 54, 286) + put("Towns", 204, 286)
+    words = cells(ROWS, XS, [300, 322, 340])
+    assert tables(page(column(50, 100, "body"), caption, words, rules=rules)) == [ROWS]
+
+
+def test_headers_of_a_price_list_are_no_running_headers():
+    made = [price_list(40, number=n) for n in range(3)]
+    pages = [page(words, number=n, rules=rules) for n, (_, words, rules) in enumerate(made)]
+    elements = [e for p in analyze_pages(pages) for e in p.elements]
+    assert [e.kind for e in elements] == [ElementKind.TABLE] * 3
+
+
 def test_two_tables_of_one_width_stay_two():
     rules = [level(y, 50, 300) for y in (300, 320, 360, 500, 520, 560)]
     first = cells(ROWS, XS, [300, 322, 340])

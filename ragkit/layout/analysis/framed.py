@@ -6,6 +6,7 @@ columns make up a table.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,7 +19,10 @@ from ragkit.layout.analysis.gutters import Gutter, find_gutters, find_walls, par
 from ragkit.layout.analysis.rows import group_levels
 from ragkit.layout.analysis.strip import Strip, is_marker
 
-__all__ = ["Framed", "find_framed", "frames_of"]
+__all__ = ["HEADER_ROOM", "Framed", "find_framed", "frames_of"]
+
+HEADER_ROOM = 40.0
+"""Points above a table's first rule that its header may stand in."""
 
 _SHORTEST = 60.0
 """Points: shorter rules stand over footnotes, or under a column's head."""
@@ -35,6 +39,8 @@ _RAGGED = 0.25
 _BOXES = "☐☑☒□"
 """Marks of what is to be ticked, which tables have more often than lists in columns."""
 _MOSTLY = 0.6
+_NUMBERED = re.compile(r"^[^\W\d]++\.?\s*+[A-Z]?[-.]?\d[\d.-]*+:?$")
+"""How a caption begins, as "Table 2-1"; the title may stand in a column of its own."""
 _LINES = 3
 """Of a row that stands between two rules, at most."""
 
@@ -86,7 +92,7 @@ def find_framed(
     found: list[Framed] = []
     for group in frames:
         for run in _runs(_parts(group, words)):
-            table = _table(run, group, rules, fills)
+            table = _table(run, _above(run, group, words), group, rules, fills)
             if table is not None and not any(_overlap(table.area, f.area) for f in found):
                 found.append(table)
     return found
@@ -111,13 +117,48 @@ def _alike(rules: Sequence[Rule]) -> list[list[Rule]]:
 
 
 def _parts(rules: Sequence[Rule], words: Sequence[Strip]) -> list[_Part]:
-    x0, x1 = rules[0].start - _ALIKE, rules[0].end + _ALIKE
-    inside = [w for w in words if x0 <= (w.x0 + w.x1) / 2 <= x1 and not w.vertical]
+    inside = _inside(rules, words)
     parts = []
     for above, below in pairwise(rules):
         found = [w for w in inside if above.at <= w.middle < below.at]
         parts.append(_Part(above.at, below.at, group_levels(found)))
     return parts
+
+
+def _inside(rules: Sequence[Rule], words: Sequence[Strip]) -> list[Strip]:
+    """The words that stand above, below or between rules of one length."""
+    x0, x1 = rules[0].start - _ALIKE, rules[0].end + _ALIKE
+    return [w for w in words if x0 <= (w.x0 + w.x1) / 2 <= x1 and not w.vertical]
+
+
+def _above(run: Sequence[_Part], rules: Sequence[Rule], words: Sequence[Strip]) -> list[Strip]:
+    """The header of a table that has no rule over it: the line right above its first rule.
+
+    Its words stand in the columns of those below; nothing where there is no such line.
+    """
+    y0 = run[0].y0
+    near = [w for w in _inside(rules, words) if y0 - HEADER_ROOM < w.middle < y0]
+    levels = group_levels(near)
+    header = levels[-1] if levels else []
+    if not header or y0 - max(w.y1 for w in header) > header[0].size:
+        return []
+    rows = [row for part in run for row in part.rows]
+    gutters = find_gutters([header, *rows])
+    if not gutters or len(gutters) != len(find_gutters(rows)):
+        return []
+    cells = part_row(header, gutters)
+    is_wide = len(cells) > 1 and 2 * len(cells) > len(gutters) + 1
+    if not is_wide or any(cell.span > 1 for cell in cells) or _is_caption(cells):
+        return []
+    return header
+
+
+def _is_caption(cells: Sequence[GridCell]) -> bool:
+    """Whether they are a caption's number, "Table 1", and its title far from it."""
+    numbered = [
+        bool(_NUMBERED.match(" ".join(strip.text for strip in cell.strips))) for cell in cells
+    ]
+    return numbered == [True, False]
 
 
 def _runs(parts: Sequence[_Part]) -> list[list[_Part]]:
@@ -140,9 +181,14 @@ def _is_between(part: _Part) -> bool:
 
 
 def _table(
-    run: Sequence[_Part], group: Sequence[Rule], rules: Sequence[Rule], fills: Sequence[Area]
+    run: Sequence[_Part],
+    header: list[Strip],
+    group: Sequence[Rule],
+    rules: Sequence[Rule],
+    fills: Sequence[Area],
 ) -> Framed | None:
-    rows = [row for part in run for row in part.rows]
+    rows = [header] if header else []
+    rows += [row for part in run for row in part.rows]
     inside = [f for f in fills if run[0].y0 - 1 <= f.y0 and f.y1 <= run[-1].y1 + 1]
     walls = find_walls(inside, len(rows))
     free = [g for g in find_gutters(rows) if not any(g.x0 <= w.x0 <= g.x1 for w in walls)]
@@ -150,13 +196,14 @@ def _table(
     if len(rows) < 2 or not gutters or _is_prose(rows, gutters, is_parted=len(run) > 1):
         return None
     words = [word for row in rows for word in row]
-    area = Area(group[0].start, run[0].y0, group[0].end, run[-1].y1)
+    top = min([run[0].y0, *(word.y0 for word in header)])
+    area = Area(group[0].start, top, group[0].end, run[-1].y1)
     partial = [r for r in rules if r.level and r.end - r.start < area.width - 2 * _ALIKE]
-    grid = Grid([], len(gutters) + 1)
+    grid = Grid([part_row(header, gutters)] if header else [], len(gutters) + 1)
     for part in run:
         grid.rows += _rows(part, gutters, by_rules=_by_rules(run))
     _span(grid, gutters, partial)
-    if 1 < len(run[0].rows) <= _LINES < len(rows):
+    if not header and 1 < len(run[0].rows) <= _LINES < len(rows):
         grid.n_header = len(run[0].rows)
     return Framed(area, without_empty_columns(grid), words)
 

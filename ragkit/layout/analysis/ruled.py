@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from ragkit.layout.analysis.drawn import Drawn, Rule
-from ragkit.layout.analysis.framed import find_framed, frames_of
+from ragkit.layout.analysis.framed import HEADER_ROOM, find_framed, frames_of
 from ragkit.layout.analysis.grids import Grid, GridCell
 from ragkit.layout.analysis.lattices import (
     MAX_RULES,
@@ -70,7 +70,7 @@ def _take_framed(
     width: float,
     height: float,
 ) -> tuple[list[Strip], list[Word]]:
-    top = min(group[0].at for group in frames) / height
+    top = (min(group[0].at for group in frames) - HEADER_ROOM) / height
     bottom = max(group[-1].at for group in frames) / height
     near = [w for w in words if w.box is not None and top < (w.box.y0 + w.box.y1) / 2 < bottom]
     strips = [Strip.of_word(word, width, height) for word in near]
