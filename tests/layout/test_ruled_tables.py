@@ -133,6 +133,36 @@ def test_headers_of_a_price_list_are_no_running_headers():
     assert [e.kind for e in elements] == [ElementKind.TABLE] * 3
 
 
+def test_wrapped_cells_between_rules_are_one_row():
+    rules = [level(y, 50, 500) for y in (300, 318, 390)]
+    xs, ys = [50, 150, 420], [300, *range(318, 390, 14)]
+    lines = [
+        ["Item", "What it is", "Price"],
+        ["Hammer", "A heavy hammer of steel", "12.50"],
+        ["", "with a wooden handle", ""],
+        ["Nails", "Long nails for wood,", "3.20"],
+        ["", "box of one hundred", ""],
+        ["Glue", "Strong", "1.10"],
+    ]
+    words = cells(lines, xs, ys)
+    assert tables(page(column(50, 100, "body"), words, rules=rules)) == [
+        [
+            lines[0],
+            ["Hammer", "A heavy hammer of steel with a wooden handle", "12.50"],
+            ["Nails", "Long nails for wood, box of one hundred", "3.20"],
+            lines[5],
+        ]
+    ]
+
+
+def test_rows_of_a_group_stay_rows():
+    rules = [level(y, 50, 500) for y in (300, 318, 390)]
+    rows = [["Kind", "Which", "Price"], ["Fruit", "Apple", "1.10"], ["", "Pear", "1.20"]]
+    rows += [["", "Plum", ""], ["Fish", "Cod", "9.00"], ["", "Eel", "7.00"]]
+    words = cells(rows, [50, 150, 420], [300, *range(318, 390, 14)])
+    assert tables(page(column(50, 100, "body"), words, rules=rules)) == [rows]
+
+
 def test_two_tables_of_one_width_stay_two():
     rules = [level(y, 50, 300) for y in (300, 320, 360, 500, 520, 560)]
     first = cells(ROWS, XS, [300, 322, 340])

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from statistics import median
 
 from ragkit.layout.analysis.authors import are_authors
 from ragkit.layout.analysis.drawn import Area, Rule
@@ -18,6 +19,7 @@ from ragkit.layout.analysis.grids import Grid, GridCell, without_empty_columns
 from ragkit.layout.analysis.gutters import Gutter, find_gutters, find_walls, part_row
 from ragkit.layout.analysis.rows import group_levels
 from ragkit.layout.analysis.strip import Strip, is_marker
+from ragkit.layout.analysis.tables import append_row, row_gap
 
 __all__ = ["HEADER_ROOM", "Framed", "find_framed", "frames_of"]
 
@@ -199,11 +201,13 @@ def _table(
     top = min([run[0].y0, *(word.y0 for word in header)])
     area = Area(group[0].start, top, group[0].end, run[-1].y1)
     partial = [r for r in rules if r.level and r.end - r.start < area.width - 2 * _ALIKE]
+    is_header = not header and 1 < len(run[0].rows) <= _LINES < len(rows)
     grid = Grid([part_row(header, gutters)] if header else [], len(gutters) + 1)
     for part in run:
-        grid.rows += _rows(part, gutters, by_rules=_by_rules(run))
+        parted = _rows(part, gutters, by_rules=_by_rules(run))
+        grid.rows += parted if part is run[0] and is_header else _merge_wrapped(parted)
     _span(grid, gutters, partial)
-    if not header and 1 < len(run[0].rows) <= _LINES < len(rows):
+    if is_header:
         grid.n_header = len(run[0].rows)
     return Framed(area, without_empty_columns(grid), words)
 
@@ -268,6 +272,45 @@ def _rows(part: _Part, gutters: Sequence[Gutter], *, by_rules: bool) -> list[lis
                 known.strips += cell.strips
                 known.span = max(known.span, cell.span)
     return [_apart([whole[column] for column in sorted(whole)])]
+
+
+def _merge_wrapped(rows: Sequence[list[GridCell]]) -> list[list[GridCell]]:
+    """Second lines of cells put to the first: see `_goes_on`."""
+    merged: list[list[GridCell]] = []
+    white = _usual_white(rows)
+    above: list[GridCell] = []
+    for row in rows:
+        if merged and _goes_on(merged[-1], row) and row_gap(*map(_strips, (above, row))) <= white:
+            append_row(merged[-1], row)
+        else:
+            merged.append(row)
+        above = row
+    return merged
+
+
+def _usual_white(rows: Sequence[list[GridCell]]) -> float:
+    lines = [_strips(row) for row in rows]
+    # The boxes of words differ a little in height.
+    return median(row_gap(a, b) for a, b in pairwise(lines)) + 1 if len(lines) > 1 else 0.0
+
+
+def _strips(row: Sequence[GridCell]) -> list[Strip]:
+    return [strip for cell in row for strip in cell.strips]
+
+
+def _goes_on(above: Sequence[GridCell], row: Sequence[GridCell]) -> bool:
+    """Whether a row is the second line of the cells above: all in their columns, the first empty.
+
+    A row of its own may lack the first cell too, where that stands for several rows; so the
+    text has to go on, in small letters.
+    """
+    if row[0].column == 0 or above[0].column > 0 or len(row) >= len(above):
+        return False
+    places = {(cell.column, cell.span) for cell in above}
+    return all(
+        (cell.column, cell.span) in places and cell.strips[0].words[0].text[0].islower()
+        for cell in row
+    )
 
 
 def _apart(row: list[GridCell]) -> list[GridCell]:

@@ -15,7 +15,7 @@ from ragkit.layout.analysis.authors import are_authors, group_ends
 from ragkit.layout.analysis.grids import Grid, GridCell
 from ragkit.layout.analysis.strip import Strip
 
-__all__ = ["find_grids"]
+__all__ = ["append_row", "find_grids", "row_gap"]
 
 Row = list[Strip]
 
@@ -63,7 +63,7 @@ def _run_end(rows: Sequence[Row], start: int) -> int:
     while at < len(rows) and (len(rows[at]) > 1 or (end > start and at - end < 2)):
         if not rows[at][0].is_line:
             break
-        if at > start and _gap(rows[at - 1], rows[at]) > 2.2 * max(s.height for s in rows[at]):
+        if at > start and row_gap(rows[at - 1], rows[at]) > 2.2 * max(s.height for s in rows[at]):
             break
         if len(rows[at]) > 1:
             end = at + 1
@@ -73,7 +73,8 @@ def _run_end(rows: Sequence[Row], start: int) -> int:
     return end
 
 
-def _gap(above: Row, below: Row) -> float:
+def row_gap(above: Row, below: Row) -> float:
+    """White between two rows."""
     return min(s.y0 for s in below) - max(s.y1 for s in above)
 
 
@@ -102,19 +103,20 @@ def _grid(rows: Sequence[Row]) -> Grid | None:
 
 def _merge_wrapped(cells: list[list[GridCell]], rows: Sequence[Row]) -> list[list[GridCell]]:
     """Second lines of cells put to the first: rows closer than others, first column empty."""
-    pitches = [_gap(a, b) for a, b in itertools.pairwise(rows)]
+    pitches = [row_gap(a, b) for a, b in itertools.pairwise(rows)]
     usual = median(pitches)
     merged = [cells[0]]
     for row, pitch in zip(cells[1:], pitches, strict=True):
         lacks_first = row[0].column > 0 and merged[-1][0].column == 0
         if lacks_first and len(row) < len(merged[-1]) and pitch <= usual:
-            _append(merged[-1], row)
+            append_row(merged[-1], row)
         else:
             merged.append(row)
     return merged
 
 
-def _append(above: list[GridCell], row: list[GridCell]) -> None:
+def append_row(above: list[GridCell], row: list[GridCell]) -> None:
+    """Puts the second lines of a row's cells to its first ones."""
     for cell in row:
         same = [c for c in above if c.column <= cell.column < c.column + c.span]
         if same:
