@@ -109,7 +109,8 @@ class TableWriter:
             self._written_row,
             around,
         )
-        for number, piece in enumerate(cutter.pieces(out.last_headings())):
+        pieces = (piece for piece in cutter.pieces(out.last_headings()) if len(piece))
+        for number, piece in enumerate(pieces):
             out.add(self._options.layout_element_separator if number else "")
             out.extend(piece)
 

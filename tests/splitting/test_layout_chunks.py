@@ -122,6 +122,16 @@ def plain_words(text):
     return re.findall(r"\bw\d+", text)
 
 
+def test_a_table_that_begins_with_empty_rows_is_no_longer_for_them():
+    words = Line([Word(text) for text in ("w9", "w10", "w11")])
+    table = Table([Cell(0, 0), Cell(1, 0, [words], row_span=2)])
+    page = Page(0, "1", elements=[Element(ElementKind.TABLE, table=table)])
+    linearizer = LayoutLinearizer(table_linearization_format="plaintext")
+    splitter = LayoutSplitter(chunk_size=10, linearizer=linearizer)
+    chunks = splitter.split_documents([LayoutDocument("a.pdf", [page])])
+    assert {chunk.page_content for chunk in chunks} == {"w9 w10 w11"}
+
+
 @settings(max_examples=150)
 @given(layouts(), st.integers(10, 400), st.sampled_from(FORMS), st.sampled_from([len, tokens]))
 def test_every_word_is_in_a_chunk_of_the_greatest_length(made, size, form, length):
