@@ -20,6 +20,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ragkit._lazy import lazy_names
+from ragkit.compat import textractor
 
 if TYPE_CHECKING:
     from ragkit.compat.chains import LLMChain, PromptTemplate, RetrievalQA
@@ -95,28 +96,7 @@ _WHERE = {
     "RecursiveCharacterTextSplitter": "ragkit.compat.splitters",
     "RetrievalQA": "ragkit.compat.chains",
     "pinecone": "ragkit.compat.vectorstores",
-    "Adapter": "ragkit.compat.textractor",
-    "AdaptersConfig": "ragkit.compat.textractor",
-    "Document": "ragkit.compat.textractor",
-    "EntityList": "ragkit.compat.textractor",
-    "HTMLLinearizationConfig": "ragkit.compat.textractor",
-    "LazyDocument": "ragkit.compat.textractor",
-    "MarkdownLinearizationConfig": "ragkit.compat.textractor",
-    "NotificationChannel": "ragkit.compat.textractor",
-    "OutputConfig": "ragkit.compat.textractor",
-    "QueriesConfig": "ragkit.compat.textractor",
-    "Query": "ragkit.compat.textractor",
-    "SelectionStatus": "ragkit.compat.textractor",
-    "SimilarityMetric": "ragkit.compat.textractor",
-    "TextLinearizationConfig": "ragkit.compat.textractor",
-    "TextTypes": "ragkit.compat.textractor",
-    "TextractAPI": "ragkit.compat.textractor",
-    "TextractFeatures": "ragkit.compat.textractor",
-    "Textract_API": "ragkit.compat.textractor",
-    "Textract_Call_Mode": "ragkit.compat.textractor",
-    "Textract_Features": "ragkit.compat.textractor",
-    "Textractor": "ragkit.compat.textractor",
-    "call_textract": "ragkit.compat.textractor",
+    **dict.fromkeys(textractor.__all__, textractor.__name__),
 }
 
 __getattr__, __dir__ = lazy_names(__name__, _WHERE)

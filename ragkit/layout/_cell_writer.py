@@ -84,17 +84,12 @@ class CellWriter:
             out.add(options.table_cell_empty_cell_placeholder)
 
     def _merged(self, rows: Sequence[GridRow], at: int, column: int) -> str:
-        options, cell = self._options, rows[at].places[column]
-        is_left = column > 0 and rows[at].places[column - 1] is cell
+        cell = rows[at].places[column]
         above = rows[at - 1].places if at else []
-        is_above = column < len(above) and above[column] is cell
-        if is_left and is_above:
-            token = options.table_cell_cross_merge_cell_placeholder
-        elif is_left:
-            token = options.table_cell_left_merge_cell_placeholder
-        else:
-            token = options.table_cell_top_merge_cell_placeholder
-        return token or options.table_cell_merge_cell_placeholder
+        return self._options.merged_token(
+            left=column > 0 and rows[at].places[column - 1] is cell,
+            above=column < len(above) and above[column] is cell,
+        )
 
     def write_cell(self, cell: Cell | None, page: int | None, out: TextWriter) -> None:
         """A cell's lines joined by blanks, without mending: numbers stay as they are."""

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from ragkit.layout._options import LinearizationOptions
 from ragkit.layout.cells import Table
 from ragkit.layout.model import Element, Page
-from ragkit.layout.words import Line
+from ragkit.layout.words import Line, Word
 
-__all__ = ["Notes", "TableNotes", "around_words", "without"]
+__all__ = [
+    "Notes",
+    "TableNotes",
+    "around_words",
+    "free_lines",
+    "mark_ends",
+    "without",
+    "words_in_cells",
+]
 
 
 @dataclass(slots=True)
@@ -44,24 +52,23 @@ class Notes:
     def __init__(self, page: Page) -> None:
         self.of: dict[int, TableNotes] = {}
         taken: set[int] = set()
-        for element, table in _tables(page.elements):
-            inside = {id(w) for cell in table.cells for line in cell.lines for w in line.words}
-            inside |= taken
+        parts = (part for element in page.elements for part in element.iter_elements())
+        for element, table in ((part, part.table) for part in parts if part.table is not None):
+            inside = words_in_cells(table) | taken
             caption = element.caption
             title = table.title or (list(caption.iter_lines()) if caption is not None else [])
-            notes = TableNotes(_free(title, inside), _free(table.footers, inside))
+            notes = TableNotes(free_lines(title, inside), free_lines(table.footers, inside))
             self.of[id(table)] = notes
             taken |= notes.keys  # what two tables name is the first one's
 
 
-def _tables(elements: Iterable[Element]) -> Iterator[tuple[Element, Table]]:
-    for element in elements:
-        if element.table is not None:
-            yield element, element.table
-        yield from _tables(element.children)
+def words_in_cells(table: Table) -> set[int]:
+    """Ids of the words that a table has itself."""
+    return {id(word) for cell in table.cells for line in cell.lines for word in line.words}
 
 
-def _free(lines: Iterable[Line], inside: set[int]) -> list[Line]:
+def free_lines(lines: Iterable[Line], inside: set[int]) -> list[Line]:
+    """Lines without the words of a set of ids; those that are left empty are left out."""
     found = []
     for line in lines:
         words = [word for word in line.words if id(word) not in inside]
@@ -83,10 +90,17 @@ def around_words(
         for lines, (prefix, suffix) in ((one.title, title), (one.footers, footers)):
             words = [word for line in lines for word in line.words]
             if words and (prefix or suffix):
-                first, last = id(words[0]), id(words[-1])
-                found[first] = prefix, found.get(first, ("", ""))[1]
-                found[last] = found.get(last, ("", ""))[0], suffix
+                mark_ends(words, prefix, suffix, found)
     return found
+
+
+def mark_ends(
+    words: Sequence[Word], prefix: str, suffix: str, marks: dict[int, tuple[str, str]]
+) -> None:
+    """Notes what stands before the first word and after the last, by the objects' ids."""
+    first, last = id(words[0]), id(words[-1])
+    marks[first] = prefix, marks.get(first, ("", ""))[1]
+    marks[last] = marks.get(last, ("", ""))[0], suffix
 
 
 def without(element: Element, keys: set[int]) -> Element:

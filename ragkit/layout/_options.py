@@ -169,6 +169,21 @@ class LinearizationOptions:
             return prefix
         return "#" * min(level, 6) + " " if self.markdown else ""
 
+    def merged_token(self, *, left: bool, above: bool) -> str:
+        """What stands in a place of a merged cell besides its first.
+
+        Args:
+            left: Whether the cell covers the place to the left, too.
+            above: Whether it covers the one above.
+        """
+        if left and above:
+            token = self.table_cell_cross_merge_cell_placeholder
+        elif left:
+            token = self.table_cell_left_merge_cell_placeholder
+        else:
+            token = self.table_cell_top_merge_cell_placeholder
+        return token or self.table_cell_merge_cell_placeholder
+
     def written(self, word: Word) -> str:
         """A word's text; of boxes to tick and signatures, what stands for them."""
         if word.selected is None:

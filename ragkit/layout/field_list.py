@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 from ragkit._checks import check_count
 from ragkit._extras import require
 from ragkit.layout._csv import csv_text, write_csv
 from ragkit.layout._similar import check_cutoff, check_name, name_score, plain
 from ragkit.layout.cells import KeyValue
+from ragkit.layout.placed import OnPages
 
 if TYPE_CHECKING:
     from ragkit.layout.model import Element, Page
@@ -39,38 +40,15 @@ class FieldMatch:
     page: int
 
 
-class KeyValues(Sequence[KeyValue]):
+class KeyValues(OnPages[KeyValue]):
     """Fields of forms in reading order, as `LayoutDocument.key_values` gives them.
 
     Args:
         places: Each field with its page.
     """
 
-    def __init__(self, places: Iterable[tuple[Page, KeyValue]]) -> None:
-        self._places = list(places)
-
-    @overload
-    def __getitem__(self, index: int) -> KeyValue: ...
-    @overload
-    def __getitem__(self, index: slice) -> KeyValues: ...
-    def __getitem__(self, index: int | slice) -> KeyValue | KeyValues:
-        """One field, or a part of them."""
-        if isinstance(index, slice):
-            return KeyValues(self._places[index])
-        return self._places[index][1]
-
-    def __len__(self) -> int:
-        return len(self._places)
-
-    def __iter__(self) -> Iterator[KeyValue]:
-        return (pair for _, pair in self._places)
-
     def __repr__(self) -> str:
         return f"KeyValues({', '.join(repr(pair.name) for pair in self)})"
-
-    def on(self, page: Page) -> KeyValues:
-        """Those that stand on a page."""
-        return KeyValues(place for place in self._places if place[0] is page)
 
     def get(self, name: str, *, cutoff: float = _CUTOFF) -> KeyValue | None:
         """The field whose label is most like a name; None where none is.
@@ -179,12 +157,11 @@ def fields_of(pages: Iterable[Page]) -> KeyValues:
 def _on(page: Page) -> Iterable[KeyValue]:
     if page.fields:
         return page.fields
-    return (pair for element in page.elements for pair in _inside(element))
+    parts = (part for element in page.elements for part in element.iter_elements())
+    return (pair for part in parts for pair in _of(part))
 
 
-def _inside(element: Element) -> Iterator[KeyValue]:
-    yield from element.key_values
-    for cell in element.table.cells if element.table else ():
+def _of(part: Element) -> Iterator[KeyValue]:
+    yield from part.key_values
+    for cell in part.table.cells if part.table else ():
         yield from cell.key_values
-    for child in element.children:
-        yield from _inside(child)

@@ -104,6 +104,12 @@ class Element:
         """All text in it, one line of the source a line."""
         return "\n".join(line.text for line in self.iter_lines())
 
+    def iter_elements(self) -> Iterator[Element]:
+        """Itself, and every element in it, in reading order."""
+        yield self
+        for child in self.children:
+            yield from child.iter_elements()
+
     def iter_lines(self) -> Iterator[Line]:
         """Every line, those of cells, fields and children too, in reading order."""
         yield from self.lines

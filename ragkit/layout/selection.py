@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Unpack, overload
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Unpack
 
 from ragkit._checks import check_choice
+from ragkit.layout.placed import OnPages
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -31,31 +32,12 @@ class Pictures(list["Image"]):
         return "<br>".join(tags)
 
 
-class Elements(Sequence["Element"]):
+class Elements(OnPages["Element"]):
     """Elements in reading order, and where they stand; as `Page.select` gives them.
 
     Args:
         places: Each element with its page.
     """
-
-    def __init__(self, places: Iterable[tuple[Page, Element]]) -> None:
-        self._places = list(places)
-
-    @overload
-    def __getitem__(self, index: int) -> Element: ...
-    @overload
-    def __getitem__(self, index: slice) -> Elements: ...
-    def __getitem__(self, index: int | slice) -> Element | Elements:
-        """One element, or a part of them."""
-        if isinstance(index, slice):
-            return Elements(self._places[index])
-        return self._places[index][1]
-
-    def __len__(self) -> int:
-        return len(self._places)
-
-    def __iter__(self) -> Iterator[Element]:
-        return (element for _, element in self._places)
 
     def __add__(self, other: Elements) -> Elements:
         """Both, one after the other."""
@@ -76,10 +58,6 @@ class Elements(Sequence["Element"]):
         """The pages they stand on, in their order."""
         found = {id(page): page for page, _ in self._places}
         return list(found.values())
-
-    def on(self, page: Page) -> Elements:
-        """Those that stand on a page."""
-        return Elements(place for place in self._places if place[0] is page)
 
     def visualize(self, **options: Unpack[DrawingOptions]) -> Pictures:
         """Their pages as pictures, with a box around each.

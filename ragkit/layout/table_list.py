@@ -3,54 +3,32 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 from ragkit.errors import InvalidInputError
 from ragkit.layout._csv import write_csv
 from ragkit.layout._workbook import write_workbook
 from ragkit.layout.cells import Table
+from ragkit.layout.placed import OnPages
 
 if TYPE_CHECKING:
-    from ragkit.layout.model import Element, Page
+    from ragkit.layout.model import Page
 
 __all__ = ["Tables", "tables_of"]
 
 
-class Tables(Sequence[Table]):
+class Tables(OnPages[Table]):
     """Tables in reading order, as `LayoutDocument.tables` gives them.
 
     Args:
         places: Each table with its page.
     """
 
-    def __init__(self, places: Iterable[tuple[Page, Table]]) -> None:
-        self._places = list(places)
-
-    @overload
-    def __getitem__(self, index: int) -> Table: ...
-    @overload
-    def __getitem__(self, index: slice) -> Tables: ...
-    def __getitem__(self, index: int | slice) -> Table | Tables:
-        """One table, or a part of them."""
-        if isinstance(index, slice):
-            return Tables(self._places[index])
-        return self._places[index][1]
-
-    def __len__(self) -> int:
-        return len(self._places)
-
-    def __iter__(self) -> Iterator[Table]:
-        return (table for _, table in self._places)
-
     def __repr__(self) -> str:
         sizes = ", ".join(f"{table.n_rows} × {table.n_columns}" for table in self)
         return f"Tables({sizes})"
-
-    def on(self, page: Page) -> Tables:
-        """Those that stand on a page."""
-        return Tables(place for place in self._places if place[0] is page)
 
     def to_csv(self, folder: str | os.PathLike[str], *, guard_formulas: bool = True) -> list[Path]:
         """A CSV file for each table, in reading order: ``table-001-page-1.csv`` …
@@ -114,12 +92,9 @@ class Tables(Sequence[Table]):
 def tables_of(pages: Iterable[Page]) -> Tables:
     """All tables of the pages, those inside of other elements too."""
     return Tables(
-        (page, table) for page in pages for element in page.elements for table in _inside(element)
+        (page, part.table)
+        for page in pages
+        for element in page.elements
+        for part in element.iter_elements()
+        if part.table is not None
     )
-
-
-def _inside(element: Element) -> Iterator[Table]:
-    if element.table is not None:
-        yield element.table
-    for child in element.children:
-        yield from _inside(child)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from ragkit._checks import check_count
+from ragkit._fitting import last_fitting
 from ragkit._options import names_options
 from ragkit.errors import InvalidInputError, TokenBudgetError
 from ragkit.prompting.context import format_context
@@ -203,14 +204,7 @@ def _most(number: int, fits: Callable[[int], bool]) -> int:
     """The largest number up to `number` that fits; more never fit where fewer do not."""
     if fits(number):  # as nearly always
         return number
-    fitting, too_many = 0, number
-    while fitting + 1 < too_many:
-        middle = (fitting + too_many) // 2
-        if fits(middle):
-            fitting = middle
-        else:
-            too_many = middle
-    return fitting
+    return last_fitting(fits, 0, number - 1)
 
 
 def _trimmed(hit: Hit, fits: Callable[[Hit], bool]) -> Hit | None:

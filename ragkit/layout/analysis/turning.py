@@ -156,8 +156,7 @@ def turn_word_back(word: Word, quarter: int) -> None:
 
 
 def _turn_back(element: Element, quarter: int) -> None:
-    element.box = _level_box(element.box, -quarter % 4)
-    for cell in element.table.cells if element.table else ():
-        cell.box = _level_box(cell.box, -quarter % 4)
-    for child in element.children:
-        _turn_back(child, quarter)
+    for part in element.iter_elements():
+        part.box = _level_box(part.box, -quarter % 4)
+        for cell in part.table.cells if part.table else ():
+            cell.box = _level_box(cell.box, -quarter % 4)

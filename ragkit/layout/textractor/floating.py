@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from ragkit.layout._notes import free_lines, mark_ends, words_in_cells
 from ragkit.layout._options import LinearizationOptions
 from ragkit.layout.model import Element, Table, Word
 from ragkit.layout.textractor.tables import is_html
@@ -32,7 +33,8 @@ class FloatingTexts:
         self._moved: set[int] = set()
         self._marks: dict[int, tuple[str, str]] = {}
         taken: set[int] = set()
-        for table in (table for element in elements for table in _tables_in(element)):
+        parts = (part for element in elements for part in element.iter_elements())
+        for table in (part.table for part in parts if part.table is not None):
             for one in _around(table, taken):
                 self._add(table, one)
 
@@ -43,9 +45,8 @@ class FloatingTexts:
             self._of.setdefault(id(table), []).append(one)
             self._moved.update(id(word) for word in one.words)
         name = "table_title" if one.is_title else "table_footers"
-        first, last = id(one.words[0]), id(one.words[-1])
-        self._marks[first] = (getattr(options, f"{name}_prefix"), self.marks(first)[1])
-        self._marks[last] = (self.marks(last)[0], getattr(options, f"{name}_suffix"))
+        prefix, suffix = getattr(options, f"{name}_prefix"), getattr(options, f"{name}_suffix")
+        mark_ends(one.words, prefix, suffix, self._marks)
 
     def marks(self, key: int) -> tuple[str, str]:
         """What stands before and after a word, by the object's id."""
@@ -70,22 +71,16 @@ class FloatingTexts:
         return [one.words for one in self._of.get(id(table), ()) if not one.is_title]
 
 
-def _tables_in(element: Element) -> Iterator[Table]:
-    """All tables of an element."""
-    if element.table is not None:
-        yield element.table
-    for child in element.children:
-        yield from _tables_in(child)
-
-
 def _around(table: Table, taken: set[int]) -> Iterator[_Floating]:
     """The title and the footers that stand outside, without what other tables have."""
     if not (table.title or table.footers):
         return
-    inside = {id(word) for cell in table.cells for line in cell.lines for word in line.words}
+    inside = words_in_cells(table) | taken
     for lines, is_title in ((table.title, True), (table.footers, False)):
         for line in lines:
-            words = [word for word in line.words if id(word) not in inside | taken]
-            taken.update(id(word) for word in words)
+            words = [word for free in free_lines([line], inside) for word in free.words]
             if words:
+                keys = {id(word) for word in words}
+                inside |= keys
+                taken |= keys
                 yield _Floating(words, is_title)

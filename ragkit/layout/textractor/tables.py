@@ -9,6 +9,7 @@ from ragkit.layout._drawn_writer import write_drawn
 from ragkit.layout._options import LinearizationOptions
 from ragkit.layout._writer import TextWriter
 from ragkit.layout.model import Cell, Table, Word
+from ragkit.layout.textractor import presets
 from ragkit.layout.textractor.flow import Flow, items_of_cell
 
 __all__ = ["TableText", "is_flat", "is_html"]
@@ -49,7 +50,8 @@ def is_html(table: Table, options: LinearizationOptions) -> bool:
 
 
 def _is_small(table: Table, options: LinearizationOptions) -> bool:
-    return _n_words(table) < options.table_min_table_words
+    least = options.table_min_table_words
+    return least > 0 and _n_words(table) < least
 
 
 def _n_words(table: Table) -> int:
@@ -117,16 +119,10 @@ class TableText:
         ]
 
     def _place(self, cell: Cell | None, row: int, column: int) -> _Place:
-        options = self._options
         if cell is None or (cell.row, cell.column) == (row, column):
             return _Place(cell)
-        if cell.row == row:
-            token = options.table_cell_left_merge_cell_placeholder
-        elif cell.column == column:
-            token = options.table_cell_top_merge_cell_placeholder
-        else:
-            token = options.table_cell_cross_merge_cell_placeholder
-        return _Place(cell, False, token or options.table_cell_merge_cell_placeholder)
+        left, above = cell.column != column, cell.row != row
+        return _Place(cell, False, self._options.merged_token(left=left, above=above))
 
     def _text(self, place: _Place, page: int, *, everywhere: bool = False) -> TextWriter:
         """What stands in a place: the cell's text, a token, or what stands for nothing."""
@@ -272,16 +268,7 @@ _AFFIXES = (
     "prefix", "suffix", "row_prefix", "row_suffix", "cell_prefix", "cell_suffix",
     "cell_header_prefix", "cell_header_suffix",
 )  # fmt: skip
-_HTML = {
-    "prefix": "<table>",
-    "suffix": "</table>",
-    "row_prefix": "<tr>",
-    "row_suffix": "</tr>",
-    "cell_prefix": "<td>",
-    "cell_suffix": "</td>",
-    "cell_header_prefix": "<th>",
-    "cell_header_suffix": "</th>",
-}
+_HTML = {name: str(presets.HTML[f"table_{name}"]) for name in _AFFIXES}
 
 
 def _n_header_rows(rows: _Rows) -> int:
