@@ -17,6 +17,8 @@ _NEAR = 3.5
 """Things whose middles differ by less than this part of their heights' sum are at one height."""
 
 
+_OVERLAP = 0.5
+"""Part of a row's height that what is in it shares, at least."""
 _SAMPLE = 100
 """Things of a row with which another is compared: the row may be as long as it likes."""
 
@@ -44,7 +46,11 @@ def compare_places(one: Placed, other: Placed) -> int:
 
 
 def rows_of(
-    things: Sequence[P], overlap: float, alone: Iterable[P] = (), *, in_order: bool = False
+    things: Sequence[P],
+    overlap: float = _OVERLAP,
+    alone: Iterable[P] = (),
+    *,
+    in_order: bool = False,
 ) -> list[list[P]]:
     """The things from top to bottom, and those in one row from left to right.
 

@@ -12,7 +12,6 @@ from ragkit.provenance import Box
 
 __all__ = ["elements_of"]
 
-_OVERLAP = 0.5
 _MOST_LOOSE = 1_000
 """Lines without an element that are put where they stand; more than these come last."""
 _LEVELS = {ElementKind.TITLE: 1, ElementKind.SECTION_HEADER: 2}
@@ -82,7 +81,7 @@ def _fill(element: Element, parts: Sequence[Part]) -> None:
     elif element.kind is ElementKind.KEY_VALUE and all(
         isinstance(content, KeyValue) for content in contents
     ):
-        pairs = [part.content for row in rows_of(parts, _OVERLAP) for part in row]
+        pairs = [part.content for row in rows_of(parts) for part in row]
         element.key_values = [pair for pair in pairs if isinstance(pair, KeyValue)]
     else:
         element.children += _as_children(parts)
@@ -92,7 +91,7 @@ def _as_children(parts: Sequence[Part]) -> list[Element]:
     """Lines, fields and tables as they follow each other on the page."""
     children: list[Element] = []
     tables = [part for part in parts if isinstance(part.content, Table)]
-    for part in (part for row in rows_of(parts, _OVERLAP, tables) for part in row):
+    for part in (part for row in rows_of(parts, alone=tables) for part in row):
         before = children[-1] if children else None
         content = part.content
         if isinstance(content, Table):

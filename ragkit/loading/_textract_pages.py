@@ -19,8 +19,6 @@ __all__ = ["read_pages"]
 _LAYOUT = "LAYOUT_"
 _DEEPEST = 30
 """Lists in each other that are looked into; the lines of those below stand by themselves."""
-_OVERLAP = 0.5
-"""How much of a row's height a field has to share to be in it."""
 _KINDS = {f"{_LAYOUT}{kind.value}": kind for kind in ElementKind}
 
 
@@ -46,7 +44,7 @@ def _page(blocks: Blocks, page: Block, number: int, texts: Sequence[Block]) -> P
     words = PageWords(blocks, by_type.get("LINE", ()))
     fields = read_fields(blocks, [block for block in children if is_key(block)], words)
     # Elements share out the words, and cut lines.
-    whole = [one for row in rows_of([f.copy() for f in fields], _OVERLAP) for one in row]
+    whole = [one for row in rows_of([f.copy() for f in fields]) for one in row]
     tables = TableReader(blocks, words, fields)
     parts = tables.read(by_type.get("TABLE", ()))
     celled = tables.words_in_cells

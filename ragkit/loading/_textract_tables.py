@@ -15,8 +15,6 @@ from ragkit.provenance import Box
 
 __all__ = ["TableReader"]
 
-_OVERLAP = 0.5
-"""Part of a row's height that what is in it shares."""
 _MOST_PLACES = 1_000
 """Places of a grid for each cell that it has; those with more come from damaged numbers."""
 _CELL_KINDS: dict[str, CellKind] = {
@@ -120,7 +118,7 @@ class TableReader:
             if isinstance(one, Field) or id(one) in line_of
         ]
         if any(word.selected is not None for line in lines for word in line.words):
-            parts = [part for row in rows_of(parts, _OVERLAP) for part in row]
+            parts = [part for row in rows_of(parts) for part in row]
         for part in parts:
             if isinstance(part.content, KeyValue):
                 cell.key_values.append(part.content)
